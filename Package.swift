@@ -1,0 +1,110 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Sources are grouped by floor: the folder list is the architecture (docs/architecture.md, section 3).
+// Every dependency below is also listed there; `ArchitectureTests` holds the `import` lines against that table.
+
+func module(_ name: String, floor: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)")
+}
+
+func tests(_ name: String, floor: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+        path: "Tests/\(floor)/\(name)Tests", exclude: [])
+}
+
+func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/Native/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "finetune",
+    products: [.executable(name: "finetune", targets: ["finetune"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // 1 Native
+        system("SystemHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+        system("SystemOpenBLAS", pkgConfig: "openblas", apt: "libopenblas-openmp-dev"),
+        system("CZip", pkgConfig: "libzip", apt: "libzip-dev"),
+        system("CDeflate", pkgConfig: "libdeflate", apt: "libdeflate-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        system("SystemPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+        system("SystemJPEG", pkgConfig: "libjpeg", apt: "libjpeg62-turbo-dev"),
+        .target(
+            name: "CKernels", path: "Sources/Native/CKernels",
+            cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+        .target(name: "COpenBLAS", dependencies: ["SystemOpenBLAS"], path: "Sources/Native/COpenBLAS"),
+        .target(
+            name: "COneDNN", path: "Sources/Native/COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "CHDF5", dependencies: ["SystemHDF5"], path: "Sources/Native/CHDF5"),
+        .target(
+            name: "CImages", dependencies: ["SystemPNG", "SystemJPEG"], path: "Sources/Native/CImages"),
+
+        // 2 Core
+        module("JSON", floor: "Core", [collections]),
+        module("Tensors", floor: "Core", ["CCrypto"]),
+
+        // 3 Engine
+        module("Graph", floor: "Engine", ["Tensors"]),
+        module("Kernels", floor: "Engine", ["Tensors", "CKernels", "COpenBLAS", "COneDNN"]),
+        module("Runtime", floor: "Engine", ["Tensors", "Graph", "Kernels"]),
+
+        // 4 Model
+        module("Layers", floor: "Model", ["Tensors", "JSON", "Graph", collections]),
+        module("Checkpoints", floor: "Model", ["Tensors", "JSON", "CHDF5", "CZip", collections]),
+        module("Keras", floor: "Model", ["Tensors", "JSON", "Layers", "Checkpoints", collections]),
+
+        // 5 Practice
+        module("Data", floor: "Practice", ["Tensors", "Checkpoints", "CDeflate", "CImages", collections]),
+        module(
+            "Training", floor: "Practice",
+            ["Tensors", "Graph", "Kernels", "Runtime", "Layers", "Data", collections]),
+        module("Tracking", floor: "Practice", ["Tensors", "JSON", "Training", collections]),
+
+        // 6 App
+        .target(
+            name: "Recipes",
+            dependencies: [
+                "Tensors", "JSON", "Graph", "Kernels", "Runtime", "Layers", "Checkpoints", "Keras", "Data",
+                "Training", "Tracking", collections, .product(name: "Yams", package: "Yams"),
+            ],
+            path: "Sources/App/Recipes"),
+        .executableTarget(
+            name: "finetune", dependencies: ["Recipes", "JSON", arguments], path: "Sources/App/finetune"),
+
+        // Tests mirror the sources
+        .target(
+            name: "TestSupport", dependencies: ["Tensors", "JSON", "Graph", "Checkpoints"],
+            path: "Tests/TestSupport"),
+        tests("JSON", floor: "Core", ["JSON"]),
+        tests("Tensors", floor: "Core", ["Tensors"]),
+        tests("Graph", floor: "Engine", ["Graph", "Tensors"]),
+        tests("Kernels", floor: "Engine", ["Kernels", "Tensors"]),
+        tests("Runtime", floor: "Engine", ["Runtime", "Kernels", "Graph", "Tensors"]),
+        tests("Layers", floor: "Model", ["Layers", "Runtime", "Graph", "Tensors", "JSON"]),
+        tests("Checkpoints", floor: "Model", ["Checkpoints", "Tensors", "JSON"]),
+        tests("Keras", floor: "Model", ["Keras", "Layers", "Checkpoints", "Runtime", "Graph", "Tensors", "JSON"]),
+        tests("Data", floor: "Practice", ["Data", "Tensors", "Checkpoints"]),
+        tests(
+            "Training", floor: "Practice",
+            ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
+        tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
+        tests(
+            "Recipes", floor: "App",
+            ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "JSON", "Tensors"]),
+        .testTarget(
+            name: "finetuneTests", dependencies: ["TestSupport", "JSON", "Checkpoints", "Tensors"],
+            path: "Tests/App/finetuneTests"),
+        .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+@main struct Finetune { static func main() {} }

@@ -1,0 +1,50 @@
+import Glibc
+
+/// A file's bytes, mapped read-only. The mapping lives as long as a reference to it does.
+package final class MappedFile: @unchecked Sendable {
+    package let bytes: UnsafeRawBufferPointer
+    package let path: String
+
+    /// - Throws: `SystemError` with the path and the system's reason.
+    package init(path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(operation: "open", path: path) }
+        defer { close(descriptor) }
+        self.path = path
+        bytes = try MappedFile.map(descriptor, path: path)
+    }
+
+    private static func map(_ descriptor: Int32, path: String) throws -> UnsafeRawBufferPointer {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemError(operation: "read", path: path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError(operation: "read", path: path, reason: "it is not a regular file")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+            throw SystemError(operation: "map", path: path)
+        }
+        return UnsafeRawBufferPointer(start: start, count: size)
+    }
+
+    deinit {
+        if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
+    }
+}
+
+/// A failed system call on a file, as one sentence.
+package struct SystemError: Error, CustomStringConvertible {
+    package let operation: String
+    package let path: String
+    package let reason: String
+
+    /// `reason` defaults to the text of the current `errno`.
+    package init(operation: String, path: String, reason: String? = nil) {
+        self.operation = operation
+        self.path = path
+        self.reason = reason ?? String(cString: strerror(errno))
+    }
+
+    package var description: String { "cannot \(operation) \(path): \(reason)" }
+}

@@ -1,0 +1,16 @@
+/// The stable name of a tensor or a layer: components between dots, as in `block1.conv.kernel`.
+/// A `/` is an ordinary character; a name that itself contains dots (`tf.nn.relu`) simply has more components.
+package struct ParameterPath: Hashable, Comparable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+    package init(stringLiteral value: String) { self.init(value) }
+
+    package var components: [Substring] { description.split(separator: ".", omittingEmptySubsequences: false) }
+
+    package func appending(_ name: String) -> ParameterPath {
+        description.isEmpty ? ParameterPath(name) : ParameterPath(description + "." + name)
+    }
+
+    package static func < (a: ParameterPath, b: ParameterPath) -> Bool { a.description < b.description }
+}

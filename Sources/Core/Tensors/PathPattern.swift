@@ -1,0 +1,74 @@
+/// A pattern over paths. `*` is any run of characters within a component, `**` any number of components, `re:` a
+/// regular expression over the whole path. A pattern that matches a layer or block covers everything below it.
+package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+    private let components: [[Character]]
+    private let isExpression: Bool
+
+    /// - Throws: `PathPatternError` for an empty pattern or a malformed regular expression.
+    package init(_ text: String) throws {
+        guard !text.isEmpty else { throw PathPatternError(pattern: text, reason: "it is empty") }
+        description = text
+        isExpression = text.hasPrefix("re:")
+        components = text.split(separator: ".", omittingEmptySubsequences: false).map(Array.init)
+        if isExpression {
+            do { _ = try Regex(String(text.dropFirst(3))) } catch {
+                throw PathPatternError(pattern: text, reason: "the regular expression is malformed (\(error))")
+            }
+        }
+    }
+
+    /// Whether the pattern matches `path` itself or any prefix of it that ends at a dot.
+    package func covers(_ path: ParameterPath) -> Bool {
+        if isExpression {
+            guard let expression = try? Regex(String(description.dropFirst(3))) else { return false }
+            return prefixes(of: path).contains { (try? expression.wholeMatch(in: $0)) != nil }
+        }
+        return matches(components[...], Array(path.components.map(Array.init))[...])
+    }
+
+    private func prefixes(of path: ParameterPath) -> [String] {
+        let parts = path.components
+        return (1...max(parts.count, 1)).map { parts.prefix($0).joined(separator: ".") }
+    }
+
+    /// A pattern that is used up covers whatever of the path is left.
+    private func matches(_ pattern: ArraySlice<[Character]>, _ path: ArraySlice<[Character]>) -> Bool {
+        guard let head = pattern.first else { return true }
+        if head == ["*", "*"] {
+            if pattern.count == 1 { return !path.isEmpty }
+            return path.indices.contains { matches(pattern.dropFirst(), path[$0...]) }
+        }
+        guard let component = path.first, PathPattern.glob(head[...], component[...]) else { return false }
+        return matches(pattern.dropFirst(), path.dropFirst())
+    }
+
+    /// Greedy wildcard match with one point to return to: linear in practice, never exponential.
+    private static func glob(_ pattern: ArraySlice<Character>, _ text: ArraySlice<Character>) -> Bool {
+        var p = pattern.startIndex
+        var t = text.startIndex
+        var star: (pattern: Int, text: Int)?
+        while t < text.endIndex {
+            if p < pattern.endIndex, pattern[p] == "*" {
+                star = (p, t)
+                p += 1
+            } else if p < pattern.endIndex, pattern[p] == text[t] {
+                p += 1
+                t += 1
+            } else if let last = star {
+                star = (last.pattern, last.text + 1)
+                p = last.pattern + 1
+                t = last.text + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == "*" }
+    }
+}
+
+package struct PathPatternError: Error, CustomStringConvertible {
+    package let pattern: String
+    package let reason: String
+    package var description: String { "the pattern \"\(pattern)\" cannot be used: \(reason)" }
+}
