@@ -2,7 +2,7 @@ extension JSONParser {
     var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     mutating func advance() {
-        if position < bytes.count { advance() }
+        if position < bytes.count { position += 1 }
     }
 
     mutating func fail(_ message: String, at offset: Int? = nil) {

@@ -2,12 +2,14 @@ import JSON
 import Testing
 
 @Suite struct WritingTests {
-    @Test(arguments: [
-        (JSON.number(1), "1.0"), (.number(1e-5), "1e-05"), (.number(0.001), "0.001"), (.number(1e22), "1e+22"),
+    static let cases: [(JSON, String)] = [
+        (.number(1), "1.0"), (.number(1e-5), "1e-05"), (.number(0.001), "0.001"), (.number(1e22), "1e+22"),
         (.number(-0.0), "-0.0"), (.number(.nan), "NaN"), (.number(-.infinity), "-Infinity"), (.integer(1), "1"),
         (.string("a\"\\\n\u{1}é"), #""a\"\\\n\u0001é""#), ([], "[]"), ([:], "{}"), ([1, nil, true], "[1,null,true]"),
         (["a": ["b": 1.5]], #"{"a":{"b":1.5}}"#),
-    ])
+    ]
+
+    @Test(arguments: cases)
     func writesCompactly(value: JSON, text: String) {
         #expect(value.serialized() == text)
     }
