@@ -55,7 +55,8 @@ package enum TrainingDuration: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .steps(let steps): steps == 1 ? "1 step" : "\(steps) steps"
         case .share(let share): "\(share) of the phase"
-        case .epochs(let epochs): epochs == 1 ? "1 epoch" : "\(Int(exactly: epochs).map(String.init) ?? "\(epochs)") epochs"
+        case .epochs(1): "1 epoch"
+        case .epochs(let epochs): "\(Int(exactly: epochs).map(String.init) ?? "\(epochs)") epochs"
         }
     }
 }
