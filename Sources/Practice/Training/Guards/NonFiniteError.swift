@@ -1,5 +1,3 @@
-import Tensors
-
 /// Training met NaN or an infinity: where first.
 package struct NonFiniteError: Error, Hashable, CustomStringConvertible {
     /// What kind of number went bad. When several did, the one that comes first in a step is the cause.

@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 
 /// Where a trainable tensor lies in the slab of weights, and in every slab laid out like it: gradients, slots.
@@ -13,6 +14,8 @@ package struct TensorSlot: Hashable, Sendable {
         self.offset = offset
         self.count = count
     }
+
+    package init(_ slot: ParameterStore.Slot) { self.init(path: slot.path, offset: slot.offset, count: slot.count) }
 
     package var range: Range<Int> { offset..<(offset + count) }
 }

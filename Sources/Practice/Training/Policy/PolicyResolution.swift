@@ -1,3 +1,4 @@
+import Layers
 import OrderedCollections
 import Tensors
 
@@ -38,6 +39,32 @@ package struct PolicyResolution: Hashable, Sendable {
                 rule: rule, tensors: matched.count, parameters: matched.reduce(0) { $0 + tensors[$1].count })
         }
         batchNormModes = modes.mapValues(\.mode)
+    }
+
+    /// For a model.
+    /// - Throws: `PolicyError` with every problem.
+    package init(rules: [PolicyRule], registry: LayerRegistry, rates: PolicyRates) throws(PolicyError) {
+        try self.init(
+            rules: rules, tensors: registry.policyTensors, rates: rates,
+            layersWithoutParameters: registry.layers.values.filter { $0.parameters.isEmpty }.map(\.path))
+    }
+
+    /// What the optimizer updates, for `ParameterStore.arrange`.
+    package var optimizedPaths: Set<ParameterPath> { Set(tensors.filter(\.isOptimized).map(\.path)) }
+
+    /// The statistics that move.
+    package var movingPaths: Set<ParameterPath> {
+        Set(tensors.filter { $0.trainable && !$0.isOptimized }.map(\.path))
+    }
+
+    /// The decisions in the order of a store's slots: what gives `Optimizer.step` its rates and decays.
+    /// - Precondition: the slots are of the same model.
+    package func policies(for slots: [ParameterStore.Slot]) -> [TensorPolicy] {
+        let byPath = Dictionary(uniqueKeysWithValues: tensors.map { ($0.path, $0) })
+        return slots.map { slot in
+            guard let policy = byPath[slot.path] else { preconditionFailure("no policy for \(slot.path)") }
+            return policy
+        }
     }
 
     /// Elements that the optimizer updates.

@@ -1,14 +1,5 @@
+import Layers
 import Tensors
-
-/// What a batch normalization normalizes by, and whether its moving statistics move.
-package enum BatchNormMode: String, Sendable, CaseIterable, Codable {
-    /// By the moving statistics, which stay as they are.
-    case inference
-    /// By the batch; the statistics move.
-    case train
-    /// As `train`, with gamma and beta fixed.
-    case adapt
-}
 
 /// What a rule does to the tensors that it matches.
 package enum PolicyVerb: String, Sendable, CaseIterable {

@@ -1,20 +1,11 @@
+import Layers
 import Tensors
 
-/// What a tensor is for, as far as a policy cares.
-package enum PolicyRole: String, Sendable, CaseIterable {
-    case kernel, embedding, bias
-    /// A normalization's factor, such as gamma.
-    case scale
-    /// A normalization's shift, such as beta.
-    case offset
-    /// Moved by averaging, never by a gradient.
-    case statistic
-    case other
-
+extension ParameterRole {
     /// Whether the optimizer's weight decay applies without a rule that says so.
     package var decaysByDefault: Bool {
         switch self {
-        case .kernel, .embedding, .other: true
+        case .kernel, .embedding: true
         case .bias, .scale, .offset, .statistic: false
         }
     }
@@ -25,7 +16,7 @@ package struct PolicyTensor: Hashable, Sendable {
     package let path: ParameterPath
     /// The layer that owns the tensor.
     package let layer: ParameterPath
-    package let role: PolicyRole
+    package let role: ParameterRole
     /// Layers with parameters between this tensor's layer and the output on the longest path; 0 at the output. A
     /// normalization has the depth of the layer before it.
     package let depth: Int
@@ -35,7 +26,7 @@ package struct PolicyTensor: Hashable, Sendable {
     package let count: Int
 
     package init(
-        path: ParameterPath, layer: ParameterPath, role: PolicyRole, depth: Int, storedTrainable: Bool = true,
+        path: ParameterPath, layer: ParameterPath, role: ParameterRole, depth: Int, storedTrainable: Bool = true,
         count: Int
     ) {
         self.path = path
@@ -44,5 +35,16 @@ package struct PolicyTensor: Hashable, Sendable {
         self.depth = depth
         self.storedTrainable = storedTrainable
         self.count = count
+    }
+}
+
+extension LayerRegistry {
+    /// The model's tensors, in the registry's order, as a policy sees them.
+    package var policyTensors: [PolicyTensor] {
+        parameters.values.map { spec in
+            PolicyTensor(
+                path: spec.path, layer: spec.layer, role: spec.role, depth: layers[spec.layer]?.depth ?? 0,
+                storedTrainable: layers[spec.layer]?.storedTrainable ?? true, count: spec.shape.count)
+        }
     }
 }

@@ -21,4 +21,20 @@ import Testing
         let input = NonFiniteError(kind: .input, name: "x", step: 1, value: -.infinity, learningRate: 0.1)
         #expect("\(input)".contains("the input x became minus infinity"))
     }
+
+    @Test func theFirstTensorThatIsNotFiniteIsFound() throws {
+        let layout = [
+            TensorSlot(path: "a.kernel", offset: 0, count: 2), TensorSlot(path: "b.kernel", offset: 16, count: 2),
+        ]
+        var values = [Float](repeating: 1, count: 32)
+        values[3] = .nan
+        func first() -> NonFiniteError? {
+            NonFiniteError.first(.gradient, in: values, layout: layout, step: 7, learningRate: 0.1)
+        }
+        #expect(first() == nil, "padding is nobody's")
+        values[17] = -.infinity
+        #expect(first()?.name == "b.kernel" && first()?.value == -.infinity)
+        values[1] = .nan
+        #expect(first()?.name == "a.kernel" && first()?.value.isNaN == true && first()?.step == 7)
+    }
 }

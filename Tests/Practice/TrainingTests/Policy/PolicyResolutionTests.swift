@@ -1,3 +1,4 @@
+import Layers
 import Tensors
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// stem (conv, bn) → block1 (conv, bn) → head.dense → head.dense_1, with depths as the registry counts them.
 private let model: [PolicyTensor] = {
     func normalization(_ layer: String, depth: Int) -> [PolicyTensor] {
-        let roles: [(String, PolicyRole)] = [
+        let roles: [(String, ParameterRole)] = [
             ("beta", .offset), ("gamma", .scale), ("moving_mean", .statistic), ("moving_variance", .statistic),
         ]
         return roles.map { name, role in
@@ -16,7 +17,7 @@ private let model: [PolicyTensor] = {
         }
     }
     func weighted(_ layer: String, depth: Int, count: Int) -> [PolicyTensor] {
-        [("bias", PolicyRole.bias, 8), ("kernel", .kernel, count)].map { name, role, count in
+        [("bias", ParameterRole.bias, 8), ("kernel", .kernel, count)].map { name, role, count in
             PolicyTensor(
                 path: ParameterPath("\(layer).\(name)"), layer: ParameterPath(layer), role: role, depth: depth,
                 count: count)
