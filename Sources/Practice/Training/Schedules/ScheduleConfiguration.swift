@@ -61,7 +61,7 @@ package enum ScheduleCurve: Hashable, Sendable {
     /// 1 − (1 − end) p: PyTorch's `LinearLR(1, end)`, Keras' `PolynomialDecay(power=1)`.
     case linear(end: Double = 0)
     /// From 1 / div up to 1 during the warm-up, then down to 1 / (div · finalDiv) at the very last step, both as half a
-    /// cosine: PyTorch's `OneCycleLR`, momentum left alone.
+    /// cosine: PyTorch's `OneCycleLR`, with the rise rounded to whole steps and momentum left alone.
     case oneCycle(div: Double = 25, finalDiv: Double = 1e4)
 
     package var name: ScheduleName {
