@@ -27,33 +27,42 @@ package struct AtomicFile: ~Copyable {
         try file.finish()
     }
 
-    /// Devices and pipes cannot be replaced: they are written to directly.
     private init(path: String) throws {
         var status = stat()
         let exists = stat(path, &status) == 0
-        let kind = status.st_mode & S_IFMT
-        guard !exists || kind != S_IFDIR else {
-            throw SystemError(operation: "write", path: path, reason: "it is a folder")
+        switch (exists, status.st_mode & S_IFMT) {
+        case (true, S_IFDIR): throw SystemError(operation: "write", path: path, reason: "it is a folder")
+        case (true, S_IFREG): try self.init(replacing: AtomicFile.resolved(path), mode: status.st_mode & 0o7777)
+        case (true, _): try self.init(writingTo: path)
+        case (false, _): try self.init(replacing: path, mode: nil)
         }
-        if exists, kind != S_IFREG {
-            self.path = path
-            temporary = nil
-            descriptor = open(path, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
-            return
-        }
-        self.path = exists ? AtomicFile.resolved(path) : path
-        let (folder, name) = AtomicFile.split(self.path)
+    }
+
+    private init(replacing path: String, mode: mode_t?) throws {
+        let (folder, name) = AtomicFile.split(path)
         let temporary = folder + "/." + name + ".partial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        self.temporary = temporary
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
-        if exists { fchmod(descriptor, status.st_mode & 0o7777) }
+        if let mode { fchmod(descriptor, mode) }
+        self.init(descriptor: descriptor, path: path, temporary: temporary)
+    }
+
+    /// Devices and pipes cannot be replaced: they are written to directly.
+    private init(writingTo path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
+        self.init(descriptor: descriptor, path: path, temporary: nil)
+    }
+
+    private init(descriptor: Int32, path: String, temporary: String?) {
+        self.descriptor = descriptor
+        self.path = path
+        self.temporary = temporary
     }
 
     deinit {
-        if descriptor >= 0 { close(descriptor) }
-        if !isFinished, descriptor >= 0, let temporary { unlink(temporary) }
+        close(descriptor)
+        if !isFinished, let temporary { unlink(temporary) }
     }
 
     /// Appends bytes.
@@ -71,10 +80,7 @@ package struct AtomicFile: ~Copyable {
     }
 
     private mutating func finish() throws {
-        guard let temporary else {
-            isFinished = true
-            return
-        }
+        guard let temporary else { return }
         guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
             throw SystemError(operation: "write", path: path)
         }

@@ -1,3 +1,4 @@
+import CHDF5
 import Glibc
 import Tensors
 
@@ -11,7 +12,7 @@ struct MemoryFile: ~Copyable {
     /// - Parameter origin: the file that the bytes come from, for messages.
     init(origin: String) throws {
         self.origin = origin
-        descriptor = memfd_create("checkpoint", UInt32(MFD_CLOEXEC) | UInt32(MFD_ALLOW_SEALING))
+        descriptor = chdf5_memory_file()
         guard descriptor >= 0 else { throw SystemError(operation: "make room in memory for", path: origin) }
     }
 
@@ -39,7 +40,7 @@ struct MemoryFile: ~Copyable {
 
     /// Seals the bytes against any further change and maps them.
     consuming func mapped() throws -> MappedFile {
-        _ = fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+        guard chdf5_seal(descriptor) >= 0 else { throw SystemError(operation: "seal the copy of", path: origin) }
         return try MappedFile(path: "/proc/self/fd/\(descriptor)")
     }
 }

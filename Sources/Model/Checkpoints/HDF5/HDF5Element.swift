@@ -42,9 +42,10 @@ struct HDF5Element: ~Copyable {
     /// Standard fields, whatever the byte order: the same type, little-endian.
     private init?(_ dataType: DataType, ordered type: borrowing HDF5Handle) {
         guard let copy = HDF5Handle(H5Tcopy(type.id)) else { return nil }
+        let isPlain = dataType.size == 1 || H5Tget_order(type.id) == H5T_ORDER_LE
+        guard isPlain || H5Tset_order(copy.id, H5T_ORDER_LE) >= 0 else { return nil }
         self.dataType = dataType
-        isPlain = dataType.size == 1 || H5Tget_order(type.id) == H5T_ORDER_LE
-        if !isPlain, H5Tset_order(copy.id, H5T_ORDER_LE) < 0 { return nil }
+        self.isPlain = isPlain
         memoryType = copy
     }
 

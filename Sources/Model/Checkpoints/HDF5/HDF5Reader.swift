@@ -28,19 +28,23 @@ enum HDF5Reader {
 struct HDF5Walk: ~Copyable {
     let path: String
     let fileSize: Int
-    var contents = HDF5Contents()
+    var contents: HDF5Contents
     var memory: MemoryFile
-    private var objects = 0
+    private var objects: Int
 
     init(path: String) throws {
+        let memory = try MemoryFile(origin: path)
+        let fileSize = try MappedFile(path: path).bytes.count
         self.path = path
-        fileSize = try MappedFile(path: path).bytes.count
-        memory = try MemoryFile(origin: path)
+        self.fileSize = fileSize
+        self.memory = memory
+        contents = HDF5Contents()
+        objects = 0
     }
 
     consuming func finish() throws -> HDF5Contents {
         var contents = contents
-        if memory.count > 0 { contents.converted = try memory.mapped() }
+        contents.converted = try memory.mapped()
         return contents
     }
 

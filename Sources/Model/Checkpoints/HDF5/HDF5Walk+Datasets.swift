@@ -18,14 +18,14 @@ extension HDF5Walk {
             return
         }
         let bytes = shape.count * element.dataType.size
-        let destination = try place(
-            of: dataset, plan, element, stored: H5Tget_size(type.id), bytes: bytes, at: place)
+        let destination = try locate(
+            dataset, plan, element, stored: H5Tget_size(type.id), bytes: bytes, at: place)
         contents.datasets.append(
             HDF5Contents.Dataset(path: place, shape: shape, dataType: element.dataType, place: destination))
     }
 
-    private mutating func place(
-        of dataset: borrowing HDF5Handle, _ plan: borrowing HDF5Handle, _ element: borrowing HDF5Element, stored: Int,
+    private mutating func locate(
+        _ dataset: borrowing HDF5Handle, _ plan: borrowing HDF5Handle, _ element: borrowing HDF5Element, stored: Int,
         bytes: Int, at place: String
     ) throws -> HDF5Contents.Place {
         if bytes == 0 { return .file(offset: 0) }

@@ -29,8 +29,7 @@ private struct HDF5Encoder {
 
     func encode(_ root: HDF5Group) throws -> [UInt8] {
         guard let access = HDF5Handle(H5Pcreate(chdf5_file_access_class())),
-            H5Pset_fapl_core(access.id, 1 << 20, 0) >= 0,
-            H5Pset_libver_bounds(access.id, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0,
+            H5Pset_fapl_core(access.id, 1 << 20, false) >= 0, chdf5_use_oldest_layout(access.id) >= 0,
             let file = HDF5Handle(H5Fcreate(label, chdf5_truncate(), chdf5_default(), access.id)),
             let group = HDF5Handle(H5Gopen2(file.id, "/", chdf5_default()))
         else { throw failure("", lastHDF5Message()) }
@@ -155,7 +154,7 @@ extension HDF5Encoder {
         }
     }
 
-    private func writeNumbers<Number>(
+    private func writeNumbers<Number: BitwiseCopyable>(
         _ name: String, _ values: [Number], _ type: hid_t, _ native: hid_t, _ extents: [Int]?,
         _ group: borrowing HDF5Handle, _ place: String
     ) throws {

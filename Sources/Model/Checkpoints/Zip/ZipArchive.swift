@@ -22,13 +22,13 @@ struct ZipArchive: ~Copyable {
             throw CheckpointError.damaged(
                 path: path, place: "", problem: "libzip cannot open it (\(String(cString: zip_error_strerror(&error))))")
         }
-        self.archive = archive
-        self.path = path
         let count = zip_get_num_entries(archive, 0)
         guard count <= Limits.entries else {
             zip_discard(archive)
             throw CheckpointError.refused(path: path, place: "", reason: "it has \(count) entries")
         }
+        self.archive = archive
+        self.path = path
         names = (0..<UInt64(max(count, 0))).map { index in
             zip_get_name(archive, index, 0).map { String(cString: $0) } ?? ""
         }

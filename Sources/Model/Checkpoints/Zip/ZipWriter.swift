@@ -1,4 +1,5 @@
 import CZip
+import Glibc
 import Tensors
 
 /// Writes zip archives: entries stored as they are, in the order given, all dated 1980-01-01, so that equal contents
@@ -28,7 +29,7 @@ package enum ZipWriter {
     }
 
     private static func add(_ name: String, _ bytes: [UInt8], to archive: OpaquePointer) -> Bool {
-        let copy = malloc(max(bytes.count, 1))
+        guard let copy = malloc(max(bytes.count, 1)) else { return false }
         bytes.withUnsafeBytes { if let start = $0.baseAddress { memcpy(copy, start, bytes.count) } }
         guard let source = zip_source_buffer(archive, copy, UInt64(bytes.count), 1) else {
             free(copy)
