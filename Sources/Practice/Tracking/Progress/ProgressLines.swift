@@ -9,7 +9,7 @@ struct ProgressLines {
     func live(_ state: ProgressState, now: Double, columns: Int) -> String {
         var line = Segments()
         addName(state, to: &line)
-        line.add("epoch \(state.epoch)/\(state.phase.epochs)", dispensability: 2)
+        line.add(place(state, epoch: state.epoch), dispensability: 2)
         if let loss = state.loss { line.add("loss \(Figures.score(loss))", dispensability: 1) }
         if let last = state.evaluations.last { addScore(last, to: &line) }
         line.add(sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan), dispensability: 7)
@@ -58,7 +58,7 @@ struct ProgressLines {
     func plain(_ report: EvaluationReport, _ state: ProgressState) -> String {
         var line = Segments()
         line.add(terminal.shown(report.phase))
-        line.add("epoch \(state.epochInPhase(report))/\(state.phase.epochs)")
+        line.add(place(state, epoch: state.epochInPhase(report)))
         line.add("step \(report.step)")
         line.add("loss \(Figures.score(report.trainLoss))")
         if let loss = report.validationLoss { line.add("val_loss \(Figures.score(loss))") }
@@ -81,6 +81,11 @@ struct ProgressLines {
         let best = best(state, end)
         return "phase \(terminal.shown(end.name)) \(outcome(state, end)) in \(Figures.duration(state.elapsed(now)))"
             + (best.isEmpty ? "" : "; \(best)")
+    }
+
+    /// A phase that is measured in steps may have no number of epochs.
+    private func place(_ state: ProgressState, epoch: Int) -> String {
+        state.phase.epochs > 0 ? "epoch \(epoch)/\(state.phase.epochs)" : "epoch \(epoch)"
     }
 
     private func addName(_ state: ProgressState, to line: inout Segments) {

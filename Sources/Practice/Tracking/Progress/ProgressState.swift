@@ -44,7 +44,10 @@ struct ProgressState {
     func elapsed(_ now: Double) -> Double { now - started }
 
     /// The epoch under way, from 1; the last one where all are done.
-    var epoch: Int { min(stepsDone / max(phase.stepsPerEpoch, 1) + 1, max(phase.epochs, 1)) }
+    var epoch: Int {
+        let epoch = stepsDone / max(phase.stepsPerEpoch, 1) + 1
+        return phase.epochs > 0 ? min(epoch, phase.epochs) : epoch
+    }
 
     /// An evaluation's epoch, counted within the phase.
     func epochInPhase(_ report: EvaluationReport) -> Int { report.epoch - epochsBefore }
