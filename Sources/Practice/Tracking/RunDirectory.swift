@@ -1,0 +1,89 @@
+import Glibc
+import Tensors
+
+/// A run's own folder: chosen, made and locked when this is created, unlocked when the last reference ends.
+package final class RunDirectory: Sendable {
+    package let path: String
+    private let lock: RunLock
+
+    /// What a run writes into its folder. `finetune` reads the same names back.
+    package enum File: String, CaseIterable, Sendable {
+        case recipe = "recipe.json"
+        case record = "run.json"
+        case ledger = "ledger.json"
+        case metrics = "metrics.csv"
+        case timing = "timing.csv"
+        case events = "events.jsonl"
+        case model = "model.h5"
+        case report = "report.html"
+
+        /// Written as the run goes: left over from an earlier run they would be taken for this one's.
+        fileprivate var belongsToOneRun: Bool { self != .recipe && self != .model }
+    }
+
+    /// `<output>/<name>-<UTC yyyymmdd-hhmmss>`, with `-2`, `-3`, … where that exists.
+    package static func create(output: String, name: String, date: UTCDate = .now()) throws -> RunDirectory {
+        try makeFolder(output)
+        let base = joined(output, folderName(name) + "-" + date.stamp)
+        for attempt in 1... {
+            let path = attempt == 1 ? base : base + "-\(attempt)"
+            if try makeFolderUnlessTaken(path) { return try RunDirectory(locking: path) }
+        }
+        fatalError("unreachable: the loop has no end")
+    }
+
+    /// Exactly `path`, which must be absent or empty unless `force`. What an earlier run recorded there is then
+    /// removed; its model and recipe stay until this run's replace them, since this run may start from them.
+    package static func create(at path: String, force: Bool = false) throws -> RunDirectory {
+        try makeFolder(path)
+        let occupants = (folderEntries(path) ?? []).filter { $0 != RunLock.fileName }
+        guard occupants.isEmpty || force else {
+            throw RunDirectoryError.notEmpty(folder: path, entry: occupants[0], isRun: occupants.contains("run.json"))
+        }
+        let directory = try RunDirectory(locking: path)
+        if occupants.contains(File.record.rawValue) {
+            for file in File.allCases where file.belongsToOneRun { unlink(directory.path(of: file)) }
+        }
+        return directory
+    }
+
+    /// An existing run's folder, to go on in or to write its report again.
+    package init(locking path: String) throws {
+        self.path = path
+        lock = try RunLock(folder: path)
+    }
+
+    package func path(of file: File) -> String { joined(path, file.rawValue) }
+
+    /// Writes the whole of a file, or leaves the old one as it is.
+    package func write(_ text: String, to file: File) throws { try AtomicFile.write(text, to: path(of: file)) }
+
+    private static func makeFolderUnlessTaken(_ path: String) throws -> Bool {
+        if mkdir(path, 0o755) == 0 { return true }
+        guard errno == EEXIST else { throw SystemError(operation: "make the folder", path: path) }
+        return false
+    }
+
+    /// A recipe's name as a folder name: separators and control characters become `-`.
+    private static func folderName(_ name: String) -> String {
+        let safe = name.unicodeScalars.map { $0 == "/" || $0.value < 0x20 || $0.value == 0x7F ? "-" : Character($0) }
+        let text = String(safe)
+        return text.isEmpty || text.hasPrefix(".") ? "run" + text : text
+    }
+}
+
+package enum RunDirectoryError: Error, CustomStringConvertible, Equatable {
+    case notEmpty(folder: String, entry: String, isRun: Bool)
+    case inUse(folder: String, holder: Int?)
+
+    package var description: String {
+        switch self {
+        case .notEmpty(let folder, let entry, let isRun):
+            let content = isRun ? "holds an earlier run" : "is not empty (it holds \(entry))"
+            return "the run folder \(folder) \(content): name another with -o, or overwrite it with --force"
+        case .inUse(let folder, let holder):
+            let who = holder.map { "process \($0)" } ?? "another process"
+            return "the run folder \(folder) is in use by \(who): wait for it, end it, or name another folder with -o"
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Glibc
+import Tensors
+
+/// One process per run folder. The kernel lets go of the lock however the process ends, so a stale file locks nobody
+/// out; while it is held, the file names the holder.
+struct RunLock: ~Copyable {
+    static let fileName = ".lock"
+    private let descriptor: Int32
+    private let path: String
+
+    /// - Throws: `RunDirectoryError.inUse` with the holder, or `SystemError`.
+    init(folder: String) throws {
+        path = joined(folder, RunLock.fileName)
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemError(operation: "lock", path: folder) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, RunLock.isSameFile(descriptor, path) else {
+            let error = RunDirectoryError.inUse(folder: folder, holder: RunLock.holder(descriptor))
+            close(descriptor)
+            throw error
+        }
+        ftruncate(descriptor, 0)
+        var holder = "\(getpid())\n"
+        try holder.withUTF8 { try writeAll(UnsafeRawBufferPointer($0), to: descriptor, path: path) }
+    }
+
+    deinit {
+        unlink(path)
+        close(descriptor)
+    }
+
+    /// The last holder removes the file: whoever opened it just before then holds a lock on nothing.
+    private static func isSameFile(_ descriptor: Int32, _ path: String) -> Bool {
+        var opened = stat()
+        var named = stat()
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev
+    }
+
+    private static func holder(_ descriptor: Int32) -> Int? {
+        var buffer = [UInt8](repeating: 0, count: 32)
+        let count = pread(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { return nil }
+        return Int(String(decoding: buffer[..<count], as: UTF8.self).filter(\.isNumber))
+    }
+}
