@@ -32,7 +32,9 @@ package struct Recipe: Sendable {
     init(_ node: RecipeNode, file: String) throws {
         self.node = node
         self.file = file
-        resolved = node.json
+        var resolved = node.json
+        if node["$schema"]?.isNull ?? true { resolved["$schema"] = nil }
+        self.resolved = resolved
         name = try node.member("name").text()
         description = try node.member("description").text()
         seed = UInt64(try node.member("seed").int())

@@ -68,7 +68,8 @@ extension RecipeValidator {
         }
         guard let metrics = recipe["metrics"]?.elements, !metrics.contains(where: \.isInvalid) else { return }
         let names = metrics.compactMap { try? MetricConfiguration($0).name }
-        let known = ["val_loss"].filter { _ in hasValidation } + names.flatMap { hasValidation ? ["val_" + $0] : [] }
+        let known =
+            ["val_loss"].filter { _ in hasValidation } + names.flatMap { hasValidation ? ["val_" + $0] : [] }
             + ["train_loss"]
         guard !known.contains(name) else { return }
         let bare = name.hasPrefix("val_") ? String(name.dropFirst(4)) : name

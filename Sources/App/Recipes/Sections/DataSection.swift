@@ -41,7 +41,8 @@ package struct DataSection: Sendable, Hashable {
         sampling = try node.member("sampling").choice(Sampling.self)
         onBadExample = try node.member("on_bad_example").choice(BadExamples.self)
         let cache = try node.member("cache")
-        self.cache = if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }
+        self.cache =
+            if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }
     }
 
     private static func validation(_ node: RecipeNode) throws -> Validation {

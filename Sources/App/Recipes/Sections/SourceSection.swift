@@ -92,7 +92,9 @@ package struct TableSection: Sendable, Hashable {
     }
 
     private static func columns(_ node: RecipeNode) throws -> [Column] {
-        try node.list().map { column in if let index = column.scalar?.int { .index(index) } else { .name(try column.text()) } }
+        try node.list().map { column in
+            if let index = column.scalar?.int { .index(index) } else { .name(try column.text()) }
+        }
     }
 }
 

@@ -16,7 +16,9 @@ extension RecipeTable {
             RecipeField(
                 "transforms", .list(.operation(.transforms), minimum: 0), standard: [],
                 example: [["rescale": 0.00392156862745098]], "What is done to the inputs of every example, in order."),
-            RecipeField("augment", .list(.open, minimum: 0), standard: [], availability: .later, "Random changes to training examples."),
+            RecipeField(
+                "augment", .list(.open, minimum: 0), standard: [], availability: .later,
+                "Random changes to training examples."),
             RecipeField(
                 "sampling", .choice(["shuffle", "sequential", .init("balanced", availability: .later)]),
                 standard: "shuffle", "The order of training examples."),
@@ -34,7 +36,9 @@ extension RecipeTable {
     static let transforms = RecipeTable(
         "transform", "Something that is done to every input.",
         [
-            RecipeField("rescale", .number(.any), standard: nil, aliases: ["scale"], example: 0.00392156862745098, "Times this number."),
+            RecipeField(
+                "rescale", .number(.any), standard: nil, aliases: ["scale"], example: 0.00392156862745098,
+                "Times this number."),
             RecipeField("offset", .number(.any), standard: nil, aliases: ["shift"], example: -1.0, "Plus this number."),
             RecipeField(
                 "normalize", .section(normalization), standard: nil,
@@ -61,10 +65,12 @@ extension RecipeVariants {
                 "idx", "IDX files as MNIST comes in, packed with gzip or not.",
                 [
                     RecipeField(
-                        "inputs", .path(.file), standard: nil, aliases: ["images"], example: "train-images-idx3-ubyte.gz",
+                        "inputs", .path(.file), standard: nil, aliases: ["images"],
+                        example: "train-images-idx3-ubyte.gz",
                         "The file of the inputs."),
                     RecipeField(
-                        "targets", .path(.file), standard: nil, aliases: ["labels"], example: "train-labels-idx1-ubyte.gz",
+                        "targets", .path(.file), standard: nil, aliases: ["labels"],
+                        example: "train-labels-idx1-ubyte.gz",
                         "The file of the targets."),
                 ] + common),
             Variant(
@@ -73,15 +79,20 @@ extension RecipeVariants {
                     RecipeField(
                         "inputs", .oneOrMore(.path(.file)), standard: nil, aliases: ["x"], example: "x.npy",
                         "The file of the inputs; several where the model has several."),
-                    RecipeField("targets", .path(.file), standard: nil, aliases: ["labels", "y"], example: "y.npy", "The file of the targets."),
+                    RecipeField(
+                        "targets", .path(.file), standard: nil, aliases: ["labels", "y"], example: "y.npy",
+                        "The file of the targets."),
                 ] + common),
             Variant(
                 "npz", "NumPy arrays in one archive, examples along the first axis.",
                 [
-                    RecipeField("file", .path(.file), standard: nil, aliases: ["path"], example: "data.npz", "The archive."),
                     RecipeField(
-                        "inputs", .oneOrMore(.text), standard: ["x"], aliases: ["x"], "The names of the arrays of inputs."),
-                    RecipeField("targets", .text, standard: "y", aliases: ["labels", "y"], "The name of the array of targets."),
+                        "file", .path(.file), standard: nil, aliases: ["path"], example: "data.npz", "The archive."),
+                    RecipeField(
+                        "inputs", .oneOrMore(.text), standard: ["x"], aliases: ["x"],
+                        "The names of the arrays of inputs."),
+                    RecipeField(
+                        "targets", .text, standard: "y", aliases: ["labels", "y"], "The name of the array of targets."),
                 ] + common),
             table("csv", "A table, one example a row, columns between commas."),
             table("tsv", "A table, one example a row, columns between tabs."),
@@ -89,7 +100,9 @@ extension RecipeVariants {
                 "image-folder", aliases: ["image_folder", "images", "imagefolder"],
                 "One folder of JPEG and PNG pictures for each class, named after it.",
                 [
-                    RecipeField("folder", .path(.folder), standard: nil, aliases: ["path", "directory"], example: "images/train", "The folder of folders."),
+                    RecipeField(
+                        "folder", .path(.folder), standard: nil, aliases: ["path", "directory"],
+                        example: "images/train", "The folder of folders."),
                     RecipeField(
                         "size", .list(.whole(1...65_535), minimum: 2), standard: .null, aliases: ["image_size"],
                         example: [128, 128], "Height and width that pictures are scaled to; needed where they differ."),
@@ -117,7 +130,9 @@ extension RecipeVariants {
         Variant(
             name, doc,
             [
-                RecipeField("file", .path(.file), standard: nil, aliases: ["path"], example: .string("data." + name), "The file."),
+                RecipeField(
+                    "file", .path(.file), standard: nil, aliases: ["path"], example: .string("data." + name),
+                    "The file."),
                 RecipeField(
                     "header", .bool, standard: .null,
                     "Whether the first row names the columns; by default, if it looks like it."),
@@ -125,7 +140,8 @@ extension RecipeVariants {
                     "target", .oneOrMore(column), standard: .null, aliases: ["targets", "label", "target_column"],
                     example: "species", "The columns of the targets, by name or number from 0; by default the last."),
                 RecipeField(
-                    "inputs", .oneOrMore(column), standard: .null, aliases: ["features", "columns"], example: ["age", "income"],
+                    "inputs", .oneOrMore(column), standard: .null, aliases: ["features", "columns"],
+                    example: ["age", "income"],
                     "The columns of the inputs, by name or number from 0; by default all others."),
                 RecipeField(
                     "ignore", .oneOrMore(column), standard: .null, aliases: ["exclude"], example: ["id"],

@@ -5,7 +5,8 @@ extension RecipeTable {
         "model", "Where the model comes from.",
         [
             RecipeField(
-                "checkpoint", .path(.file), standard: .null, aliases: ["pretrained"], example: "../models/fashion-tops.h5",
+                "checkpoint", .path(.file), standard: .null, aliases: ["pretrained"],
+                example: "../models/fashion-tops.h5",
                 "A whole model: its architecture and its weights."),
             RecipeField(
                 "architecture", .path(.file), standard: .null, aliases: ["config"], example: "../models/lenet5.json",
@@ -20,7 +21,8 @@ extension RecipeTable {
                 example: [["layer": "Dense", "units": "classes", "activation": "softmax"]],
                 "Layers on top, by class and the settings of a Keras config; \"classes\" is filled in from the data."),
             RecipeField(
-                "blocks", .keyed(.oneOrMore(.pattern)), standard: .null, availability: .later, "Names for groups of layers."),
+                "blocks", .keyed(.oneOrMore(.pattern)), standard: .null, availability: .later,
+                "Names for groups of layers."),
             RecipeField("lambda", .open, standard: .null, availability: .later, "What Lambda layers compute."),
             RecipeField(
                 "reinitialize", .oneOrMore(.pattern), standard: .null, availability: .later,

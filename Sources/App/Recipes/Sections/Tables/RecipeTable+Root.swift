@@ -19,20 +19,24 @@ extension RecipeTable {
         [
             RecipeField("$schema", .text, standard: .null, "Where an editor finds the schema of recipes."),
             RecipeField("description", .text, standard: "", "What the recipe shows, in a line."),
-            RecipeField("name", .text, standard: .null, "Begins the name of the run's folder; by default the file's own name."),
+            RecipeField(
+                "name", .text, standard: .null, "Begins the name of the run's folder; by default the file's own name."),
             RecipeField(
                 "seed", .whole(0...Int.max), standard: 42, aliases: ["random_seed"],
                 "What all randomness follows from: order, split, dropout, initial values."),
             RecipeField("model", .section(.model), standard: nil, "What is trained."),
             RecipeField("data", .section(.data), standard: nil, "What it learns from and is measured on."),
-            RecipeField("loss", .named(.losses), standard: nil, example: "sparse_categorical_crossentropy", "What is minimised."),
+            RecipeField(
+                "loss", .named(.losses), standard: nil, example: "sparse_categorical_crossentropy", "What is minimised."
+            ),
             RecipeField(
                 "metrics", .oneOrMoreOrNone(.named(.metrics)), standard: [], aliases: ["metric"], example: ["accuracy"],
                 "What is measured beside the loss, over all examples, each counted once."),
         ] + phaseSettings + [
             RecipeField(
                 "phases", .list(.section(.phase), minimum: 1), standard: .null,
-                "One after another, each from the weights the one before gave. Keys merge over the top level; without phases the top level is one."),
+                "One after another, each from the weights the one before gave. Keys merge over the top level; without phases the top level is one."
+            ),
             RecipeField(
                 "strategy",
                 .choice([
@@ -40,18 +44,29 @@ extension RecipeTable {
                     "surgical", "from-scratch",
                 ]), standard: .null, availability: .later, "One word for a policy and phases with cited defaults."),
             RecipeField(
-                "evaluate_every", .interval(allowsMinutes: false), standard: "1 epoch", aliases: ["eval_every", "validate_every"],
+                "evaluate_every", .interval(allowsMinutes: false), standard: "1 epoch",
+                aliases: ["eval_every", "validate_every"],
                 "How often the validation data is gone through."),
             RecipeField(
                 "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
                 availability: .later, "How often everything needed to go on is saved."),
-            RecipeField("ema", .number(.share), standard: .null, availability: .later, "Decay of a moving average of the weights."),
-            RecipeField("mixup", .number(.positive), standard: .null, availability: .later, "Alpha of mixing pairs of examples."),
-            RecipeField("cutmix", .number(.positive), standard: .null, availability: .later, "Alpha of pasting parts of examples."),
-            RecipeField("max_time", .minutes, standard: .null, availability: .later, "When to stop at the latest, in minutes."),
             RecipeField(
-                "comparison", .open, standard: .null, availability: .later, "Arms, seeds and metric of finetune compare."),
-            RecipeField("output", .path(.output), standard: "runs", aliases: ["output_dir"], "The folder that gets the run's folder."),
+                "ema", .number(.share), standard: .null, availability: .later,
+                "Decay of a moving average of the weights."),
+            RecipeField(
+                "mixup", .number(.positive), standard: .null, availability: .later, "Alpha of mixing pairs of examples."
+            ),
+            RecipeField(
+                "cutmix", .number(.positive), standard: .null, availability: .later,
+                "Alpha of pasting parts of examples."),
+            RecipeField(
+                "max_time", .minutes, standard: .null, availability: .later, "When to stop at the latest, in minutes."),
+            RecipeField(
+                "comparison", .open, standard: .null, availability: .later,
+                "Arms, seeds and metric of finetune compare."),
+            RecipeField(
+                "output", .path(.output), standard: "runs", aliases: ["output_dir"],
+                "The folder that gets the run's folder."),
         ])
 
     /// One phase.
@@ -65,18 +80,21 @@ extension RecipeTable {
             Hoist(key: "warmup", target: ["schedule", "warmup"]),
             Hoist(key: "patience", target: ["early_stopping", "patience"]),
         ],
-        [RecipeField("name", .text, standard: .null, "What the phase is called in tables and messages.")] + phaseSettings + [
-            RecipeField(
-                "continue", .bool, standard: false, availability: .later,
-                "Goes on from the very step where the phase before ended."),
-            RecipeField(
-                "head", .list(.layer, minimum: 1), standard: .null, availability: .later, "A new head from this phase on."),
-        ])
+        [RecipeField("name", .text, standard: .null, "What the phase is called in tables and messages.")]
+            + phaseSettings + [
+                RecipeField(
+                    "continue", .bool, standard: false, availability: .later,
+                    "Goes on from the very step where the phase before ended."),
+                RecipeField(
+                    "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
+                    "A new head from this phase on."),
+            ])
 
     /// What the top level says for all phases and a phase for itself.
     static let phaseSettings: [RecipeField] = [
         RecipeField(
-            "epochs", .whole(1...1_000_000), standard: .null, aliases: ["num_epochs", "max_epochs", "num_train_epochs"],
+            "epochs", .whole(1...1_000_000), standard: .null,
+            aliases: ["num_epochs", "max_epochs", "num_train_epochs"],
             example: 10, excludes: ["steps"], "How many times the training data is gone through."),
         RecipeField(
             "steps", .whole(1...1_000_000_000), standard: .null, aliases: ["max_steps", "num_steps"], example: 1000,
@@ -85,7 +103,8 @@ extension RecipeTable {
             "policy", .list(.section(.policyRule), minimum: 0), standard: [],
             example: [["freeze": "**"], ["unfreeze": "head.**"]],
             "Rules for what trains and how fast; for each tensor and each option the last rule that matches wins."),
-        RecipeField("optimizer", .named(.optimizers), standard: [:], example: "adamw", "What turns gradients into updates."),
+        RecipeField(
+            "optimizer", .named(.optimizers), standard: [:], example: "adamw", "What turns gradients into updates."),
         RecipeField(
             "schedule", .named(.schedules), standard: [:], aliases: ["lr_schedule", "lr_scheduler", "scheduler"],
             example: "cosine", "How the rate moves over the phase."),
@@ -119,7 +138,8 @@ extension RecipeTable {
             "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
             standard: "float32", "What the arithmetic is done in."),
         RecipeField(
-            "augment", .list(.open, minimum: 0), standard: [], availability: .later, "Random changes to training examples."),
+            "augment", .list(.open, minimum: 0), standard: [], availability: .later,
+            "Random changes to training examples."),
     ]
 
     static let earlyStopping = RecipeTable(
@@ -130,7 +150,9 @@ extension RecipeTable {
                 "The score that is watched, as a column of metrics.csv is called."),
             RecipeField("patience", .whole(0...1_000_000), standard: 3, "Evaluations without improvement to wait for."),
             RecipeField("min_delta", .number(.notNegative), standard: 0.0, "What an improvement must exceed."),
-            RecipeField("restore_best", .bool, standard: true, aliases: ["restore_best_weights"], "Whether the best weights are taken back."),
+            RecipeField(
+                "restore_best", .bool, standard: true, aliases: ["restore_best_weights"],
+                "Whether the best weights are taken back."),
             RecipeField(
                 "mode", .choice([.init("lower", aliases: ["min"]), .init("higher", aliases: ["max"])]), standard: .null,
                 "Which way the score gets better; by default by its name."),
@@ -141,13 +163,21 @@ extension RecipeTable {
         [
             RecipeField("freeze", .oneOrMore(.pattern), standard: .null, example: "**", "These do not train."),
             RecipeField("unfreeze", .oneOrMore(.pattern), standard: .null, example: "head.**", "These train."),
-            RecipeField("set", .oneOrMore(.pattern), standard: .null, example: "conv2d", "For these, only the options."),
-            RecipeField("multiplier", .number(.notNegative), standard: .null, aliases: ["lr_mult", "lr_multiplier"], "Times the phase's rate."),
-            RecipeField("learning_rate", .number(.notNegative), standard: .null, aliases: ["lr"], "The rate at the schedule's peak."),
-            RecipeField("weight_decay", .number(.notNegative), standard: .null, aliases: ["wd"], "Decoupled weight decay."),
+            RecipeField(
+                "set", .oneOrMore(.pattern), standard: .null, example: "conv2d", "For these, only the options."),
+            RecipeField(
+                "multiplier", .number(.notNegative), standard: .null, aliases: ["lr_mult", "lr_multiplier"],
+                "Times the phase's rate."),
+            RecipeField(
+                "learning_rate", .number(.notNegative), standard: .null, aliases: ["lr"],
+                "The rate at the schedule's peak."),
+            RecipeField(
+                "weight_decay", .number(.notNegative), standard: .null, aliases: ["wd"], "Decoupled weight decay."),
             RecipeField(
                 "batch_norm", .choice(["inference", "train", "adapt"]), standard: .null,
                 "What batch normalization normalizes by and whether its statistics move."),
-            RecipeField("l2_sp", .number(.notNegative), standard: .null, availability: .later, "Pull toward the pretrained value."),
+            RecipeField(
+                "l2_sp", .number(.notNegative), standard: .null, availability: .later,
+                "Pull toward the pretrained value."),
         ])
 }

@@ -49,7 +49,9 @@ extension RecipeVariants {
             example: 0.1, "How long the rate rises from nothing to its peak.")
         func pace(_ factor: Double, _ every: TrainingDuration) -> [RecipeField] {
             [
-                RecipeField("factor", .number(.factor), standard: .number(factor), aliases: ["gamma", "decay_rate"], "Times this …"),
+                RecipeField(
+                    "factor", .number(.factor), standard: .number(factor), aliases: ["gamma", "decay_rate"],
+                    "Times this …"),
                 RecipeField(
                     "every", .duration, standard: RecipeDuration(every).json, aliases: ["step_size", "decay_steps"],
                     example: "1 epoch", "… after so long."),
@@ -66,13 +68,19 @@ extension RecipeVariants {
                     "The share of the peak that is left at the end."),
             ]
         case .linear(let end):
-            return [rise, RecipeField("end", .number(.unit), standard: .number(end), "The share of the peak that is left at the end.")]
+            return [
+                rise,
+                RecipeField(
+                    "end", .number(.unit), standard: .number(end), "The share of the peak that is left at the end."),
+            ]
         case .oneCycle(let div, let finalDiv):
             let above = RecipeKind.NumberRange(
                 lower: 1, upper: .greatestFiniteMagnitude, includesLower: true, includesUpper: true)
             return [
                 rise,
-                RecipeField("div", .number(above), standard: .number(div), aliases: ["div_factor"], "The peak over the first rate."),
+                RecipeField(
+                    "div", .number(above), standard: .number(div), aliases: ["div_factor"],
+                    "The peak over the first rate."),
                 RecipeField(
                     "final_div", .number(above), standard: .number(finalDiv), aliases: ["final_div_factor"],
                     "The first rate over the last."),
@@ -114,14 +122,17 @@ extension RecipeVariants {
         RecipeField(
             "from_logits", .bool, standard: .null,
             "Whether the model gives logits; by default as its last activation says."),
-        RecipeField("label_smoothing", .number(.share), standard: 0.0, "Share of certainty that is spread over all classes."),
+        RecipeField(
+            "label_smoothing", .number(.share), standard: 0.0, "Share of certainty that is spread over all classes."),
         weights,
     ]
 }
 
 extension RecipeKind {
     /// None, one, or a list; always a list once read.
-    static func oneOrMoreOrNone(_ kind: RecipeKind) -> RecipeKind { .either([.list(kind, minimum: 0), .oneOrMore(kind)]) }
+    static func oneOrMoreOrNone(_ kind: RecipeKind) -> RecipeKind {
+        .either([.list(kind, minimum: 0), .oneOrMore(kind)])
+    }
 }
 
 extension RecipeDuration {
