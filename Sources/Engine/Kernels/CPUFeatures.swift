@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// What the processor can do, as far as it decides which kernels run.
@@ -35,8 +36,6 @@ package struct CPUFeatures: Sendable {
         }
         modelName = model
         names = CPUFeatures.known.filter { flags.contains(Substring($0)) }
-        var set = cpu_set_t()
-        let found = sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0
-        usableCores = found ? withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } } : 1
+        usableCores = Int(ck_usable_cores())
     }
 }

@@ -38,6 +38,6 @@ struct PhaseClock {
 /// The largest resident set the process has had.
 package func peakMemoryBytes() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
 }
