@@ -29,6 +29,6 @@ import Testing
     func readsTheSharedFile() throws {
         let file = try Checkpoint(path: sharedCheckpoints + "/safetensors/silero_vad_16k.safetensors")
         #expect(file.format == .safetensors && !file.tensors.isEmpty)
-        for tensor in file.tensors.values { #expect(tensor.read().values.allSatisfy(\.isFinite)) }
+        for tensor in file.tensors.values { #expect(tensor.read().values.allSatisfy { $0.isFinite }) }
     }
 }
