@@ -10,7 +10,8 @@ import Testing
         #expect(file.attribute("format") == .string("pt"))
         #expect(file.tensors.count == 10)
         for tensor in file.tensors.values {
-            #expect(tensor.read().values == (tensor.dataType == .bool ? [0, 1, 1, 1, 1, 1] : grid.values), "\(tensor.name)")
+            #expect(
+                tensor.read().values == (tensor.dataType == .bool ? [0, 1, 1, 1, 1, 1] : grid.values), "\(tensor.name)")
         }
     }
 
