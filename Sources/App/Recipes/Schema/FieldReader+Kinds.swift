@@ -39,7 +39,10 @@ extension FieldReader {
 
     private mutating func mismatch(_ node: RecipeNode, _ kind: RecipeKind, _ field: RecipeField) -> RecipeNode {
         var message = "expected \(kind.words), found \(node.found)"
-        let suggestion = field.example ?? (kind.takes(RecipeNode(field.standard ?? .null, origin: .standard(nil), path: "")) ? field.standard : nil)
+        let suggestion =
+            field.example
+            ?? (kind.takes(RecipeNode(field.standard ?? .null, origin: .standard(nil), path: ""))
+                ? field.standard : nil)
         if let suggestion { message += "; for example \(suggestion.serialized())" }
         report(node, message)
         return node.with(.invalid)
