@@ -1,68 +1,107 @@
 import Glibc
 
-/// A file that appears whole or not at all: bytes go to a file beside it, which is flushed, renamed over `path`, and
-/// whose folder is flushed. Until `commit` the old file is untouched; without `commit` nothing is left.
+/// A file that appears whole or not at all: written beside its place, flushed, renamed over it, and the folder flushed.
+/// Where anything fails, nothing is left behind and the file that was there before is untouched.
 package struct AtomicFile: ~Copyable {
-    /// Where the bytes go until they are complete, for libraries that write by path.
-    package let temporaryPath: String
-    package let path: String
     private let descriptor: Int32
-    private var isCommitted = false
+    private let path: String
+    private let temporary: String?
+    private var isFinished = false
 
-    /// - Throws: `SystemError` where the folder cannot be written to.
-    package init(path: String) throws {
-        self.path = path
-        temporaryPath = path + ".\(getpid()).partial"
-        descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    /// Writes `bytes` as the whole of the file at `path`.
+    /// - Throws: `SystemError`.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
+        try bytes.withUnsafeBytes { buffer in try write(to: path) { try $0.write(buffer) } }
+    }
+
+    /// Writes `text` as the whole of the file at `path`.
+    /// - Throws: `SystemError`.
+    package static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+    /// Writes the file at `path` piece by piece.
+    /// - Throws: `SystemError`, or whatever `body` throws.
+    package static func write(to path: String, _ body: (borrowing AtomicFile) throws -> Void) throws {
+        var file = try AtomicFile(path: path)
+        try body(file)
+        try file.finish()
+    }
+
+    private init(path: String) throws {
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        switch (exists, status.st_mode & S_IFMT) {
+        case (true, S_IFDIR): throw SystemError(operation: "write", path: path, reason: "it is a folder")
+        case (true, S_IFREG): try self.init(replacing: AtomicFile.resolved(path), mode: status.st_mode & 0o7777)
+        case (true, _): try self.init(writingTo: path)
+        case (false, _): try self.init(replacing: path, mode: nil)
+        }
+    }
+
+    private init(replacing path: String, mode: mode_t?) throws {
+        let (folder, name) = AtomicFile.split(path)
+        let temporary = folder + "/." + name + ".partial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
+        if let mode { fchmod(descriptor, mode) }
+        self.init(descriptor: descriptor, path: path, temporary: temporary)
+    }
+
+    /// Devices and pipes cannot be replaced: they are written to directly.
+    private init(writingTo path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
+        self.init(descriptor: descriptor, path: path, temporary: nil)
+    }
+
+    private init(descriptor: Int32, path: String, temporary: String?) {
+        self.descriptor = descriptor
+        self.path = path
+        self.temporary = temporary
     }
 
     deinit {
         close(descriptor)
-        if !isCommitted { unlink(temporaryPath) }
+        if !isFinished, let temporary { unlink(temporary) }
     }
 
-    /// - Throws: `SystemError` with the path that was asked for, not the temporary one.
-    package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    /// Appends bytes.
+    /// - Throws: `SystemError`: a full disk, most likely.
+    package borrowing func write(_ bytes: UnsafeRawBufferPointer) throws {
         try writeAll(bytes, to: descriptor, path: path)
     }
 
-    package func write(_ text: String) throws {
-        var text = text
-        try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+    private mutating func finish() throws {
+        guard let temporary else { return }
+        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+            throw SystemError(operation: "write", path: path)
+        }
+        isFinished = true
+        let folder = open(AtomicFile.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        defer { close(folder) }
+        fsync(folder)
     }
 
-    /// Makes the bytes durable and gives them their name.
-    package consuming func commit() throws {
-        guard fsync(descriptor) == 0 else { throw SystemError(operation: "write", path: path) }
-        guard rename(temporaryPath, path) == 0 else { throw SystemError(operation: "write", path: path) }
-        isCommitted = true
-        AtomicFile.flushFolder(of: path)
+    /// A symbolic link stays a link: what it points to is replaced.
+    private static func resolved(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
     }
 
-    /// Writes `text` as the whole of `path`.
-    package static func write(_ text: String, to path: String) throws {
-        let file = try AtomicFile(path: path)
-        try file.write(text)
-        try file.commit()
-    }
-
-    /// A rename is durable only once its folder is; file systems without this (it may fail) do not need it.
-    private static func flushFolder(of path: String) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+    private static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+        let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        return (folder, String(path[path.index(after: slash)...]))
     }
 }
 
 /// Writes every byte, going on after interruptions and partial writes.
-/// - Throws: `SystemError` naming `path`.
+/// - Throws: `SystemError` naming `path`: a full disk, most likely.
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
     var offset = 0
-    while offset < bytes.count {
-        let written = write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+    while let start = bytes.baseAddress, offset < bytes.count {
+        let written = write(descriptor, start + offset, min(bytes.count - offset, 1 << 30))
         if written < 0 {
             if errno == EINTR { continue }
             throw SystemError(operation: "write", path: path)

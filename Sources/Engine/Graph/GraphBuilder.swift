@@ -31,6 +31,13 @@ package final class GraphBuilder {
     /// `emitAll` for the first output.
     package func emit(_ op: Op, _ inputs: [Value] = []) -> Value { emitAll(op, inputs)[0] }
 
+    /// Appends a node as it is, even where an equal one is there.
+    @discardableResult
+    func append(_ node: Node) -> Int {
+        nodes.append(node)
+        return nodes.count - 1
+    }
+
     package func type(of value: Value) -> ValueType { nodes[value.node].outputs[value.output] }
     package func shape(of value: Value) -> Shape { type(of: value).shape }
     package func node(of value: Value) -> Node { nodes[value.node] }

@@ -8,7 +8,9 @@ package enum CheckpointFormat: String, Sendable, CaseIterable {
     static func detect(_ bytes: UnsafeRawBufferPointer, path: String) throws -> CheckpointFormat {
         if hasHDF5Signature(bytes) { return .hdf5 }
         if bytes.starts(with: NPYHeader.magic) { return .npy }
-        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4B, 0x05, 0x06]) { return .npz }
+        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4B, 0x05, 0x06]) {
+            return .npz
+        }
         if SafeTensorsReader.plausible(bytes) { return .safetensors }
         throw CheckpointError.foreign(path: path, found: ForeignFile.describe(bytes))
     }
@@ -59,6 +61,7 @@ enum ForeignFile {
     }
 
     private static func looksLikeJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        bytes.first { ![9, 10, 13, 32].contains($0) }.map { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") } ?? false
+        bytes.first { ![9, 10, 13, 32].contains($0) }.map { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }
+            ?? false
     }
 }

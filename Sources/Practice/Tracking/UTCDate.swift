@@ -50,3 +50,19 @@ package func monotonicSeconds() -> Double {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
+
+extension UTCDate {
+    /// Reads what `iso8601` wrote; nil where the text is anything else.
+    init?(iso8601 text: String) {
+        let numbers = text.split { !$0.isNumber }.compactMap { Int32($0) }
+        guard text.utf8.count == 24, text.hasSuffix("Z"), numbers.count == 7 else { return nil }
+        var parts = tm()
+        parts.tm_year = numbers[0] - 1900
+        parts.tm_mon = numbers[1] - 1
+        parts.tm_mday = numbers[2]
+        parts.tm_hour = numbers[3]
+        parts.tm_min = numbers[4]
+        parts.tm_sec = numbers[5]
+        self.init(millisecondsSince1970: timegm(&parts) * 1000 + Int(numbers[6]))
+    }
+}

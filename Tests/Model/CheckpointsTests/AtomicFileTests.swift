@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import Testing
 
 @testable import Checkpoints
@@ -58,8 +59,11 @@ import Testing
 
     @Test func devicesAreWrittenDirectly() throws {
         try AtomicFile.write("gone", to: "/dev/null")
-        #expect(message { try AtomicFile.write("x", to: "/dev/full") } == "cannot write /dev/full: No space left on device")
+        #expect(
+            message { try AtomicFile.write("x", to: "/dev/full") } == "cannot write /dev/full: No space left on device")
         #expect(message { try AtomicFile.write("x", to: "/tmp") } == "cannot write /tmp: it is a folder")
-        #expect(message { try AtomicFile.write("x", to: "/nowhere/x") } == "cannot write /nowhere/x: No such file or directory")
+        #expect(
+            message { try AtomicFile.write("x", to: "/nowhere/x") }
+                == "cannot write /nowhere/x: No such file or directory")
     }
 }

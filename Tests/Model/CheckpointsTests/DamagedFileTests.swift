@@ -15,12 +15,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["types.h5", "attributes.h5", "latest.h5", "plain.npy", "fortran_big.npy", "types.safetensors", "stored.npz", "deflated.npz"])
+    @Test(arguments: [
+        "types.h5", "attributes.h5", "latest.h5", "plain.npy", "fortran_big.npy", "types.safetensors", "stored.npz",
+        "deflated.npz",
+    ])
     func aTruncatedFileIsASentence(name: String) throws {
         let whole = try bytes(of: fixture(name))
         try withTemporaryFolder { folder in
             for part in 0..<50 {
-                let text = try #require(try open(whole.prefix(whole.count * part / 50), in: folder), "\(name) \(part)/50")
+                let text = try #require(
+                    try open(whole.prefix(whole.count * part / 50), in: folder), "\(name) \(part)/50")
                 #expect(text.contains(folder) && !text.contains("\n"), "\(text)")
             }
         }
@@ -34,7 +38,8 @@ import Testing
             for _ in 0..<200 {
                 var mutated = whole
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                    mutated[Int.random(in: 0..<mutated.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                    mutated[Int.random(in: 0..<mutated.count, using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
                 }
                 _ = try open(mutated, in: folder)
             }
@@ -54,13 +59,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0], "a PNG image"),
-        ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([], "an empty file"),
-        (Array("hello, world\n".utf8), "text"), (Array("{\"a\": 1}".utf8), "JSON text"),
-        ([0x1F, 0x8B, 8, 0], "a gzip-compressed file"), ([0x80, 2, 0x7D, 0x71], "a Python pickle"),
-        ([0, 1, 2, 3, 250, 251, 252, 253, 254, 255, 0, 0, 0], "a file of unknown kind"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0], "a PNG image"),
+            ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG image"), ([], "an empty file"),
+            (Array("hello, world\n".utf8), "text"), (Array("{\"a\": 1}".utf8), "JSON text"),
+            ([0x1F, 0x8B, 8, 0], "a gzip-compressed file"), ([0x80, 2, 0x7D, 0x71], "a Python pickle"),
+            ([0, 1, 2, 3, 250, 251, 252, 253, 254, 255, 0, 0, 0], "a file of unknown kind"),
+        ] as [([UInt8], String)])
     func foreignFilesAreNamed(bytes: [UInt8], name: String) throws {
         try withTemporaryFolder { folder in
             let text = try #require(try open(bytes, in: folder))
@@ -80,7 +86,9 @@ import Testing
     }
 
     @Test func missingFilesAndFoldersAreNamed() {
-        #expect(message { try Checkpoint(path: "/nowhere/file.h5") } == "cannot open /nowhere/file.h5: No such file or directory")
+        #expect(
+            message { try Checkpoint(path: "/nowhere/file.h5") }
+                == "cannot open /nowhere/file.h5: No such file or directory")
         #expect(message { try Checkpoint(path: "/tmp") } == "cannot read /tmp: it is not a regular file")
     }
 }

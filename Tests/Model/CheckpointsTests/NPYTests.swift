@@ -34,7 +34,10 @@ import Testing
 
     @Test func writesWhatNumPyReads() throws {
         try withTemporaryFolder { folder in
-            for tensor in [grid, Tensor(shape: .scalar, values: [1]), Tensor(shape: [4], values: [1, 2, 3, 4]), Tensor(zeros: [0, 2])] {
+            for tensor in [
+                grid, Tensor(shape: .scalar, values: [1]), Tensor(shape: [4], values: [1, 2, 3, 4]),
+                Tensor(zeros: [0, 2]),
+            ] {
                 try NPYWriter.write(tensor, to: folder + "/a.npy")
                 #expect(try Checkpoint(path: folder + "/a.npy").tensor("array").read() == tensor)
                 #expect(try bytes(of: folder + "/a.npy").count % 64 == tensor.shape.count * 4 % 64)

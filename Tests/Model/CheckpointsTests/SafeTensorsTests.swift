@@ -10,7 +10,8 @@ import Testing
         #expect(file.attribute("format") == .string("pt"))
         #expect(file.tensors.count == 10)
         for tensor in file.tensors.values {
-            #expect(tensor.read().values == (tensor.dataType == .bool ? [0, 1, 1, 1, 1, 1] : grid.values), "\(tensor.name)")
+            #expect(
+                tensor.read().values == (tensor.dataType == .bool ? [0, 1, 1, 1, 1, 1] : grid.values), "\(tensor.name)")
         }
     }
 
@@ -29,6 +30,6 @@ import Testing
     func readsTheSharedFile() throws {
         let file = try Checkpoint(path: sharedCheckpoints + "/safetensors/silero_vad_16k.safetensors")
         #expect(file.format == .safetensors && !file.tensors.isEmpty)
-        for tensor in file.tensors.values { #expect(tensor.read().values.allSatisfy(\.isFinite)) }
+        for tensor in file.tensors.values { #expect(tensor.read().values.allSatisfy { $0.isFinite }) }
     }
 }

@@ -33,6 +33,6 @@ extension Op {
 extension PoolingGeometry {
     /// One position within the window per output: a byte where the window has at most 256 places.
     package var indexType: ValueType {
-        ValueType(outputShape, window.reduce(1, *) <= 256 ? .uint8 : .int32)
+        ValueType(outputShape, window.reduce(1, *) < 255 ? .uint8 : .int32)
     }
 }

@@ -5,7 +5,8 @@ package enum NPYWriter {
     /// The bytes of a `.npy` file.
     package static func encode(_ tensor: Tensor) -> [UInt8] {
         let extents = tensor.shape.dimensions
-        let tuple = extents.count == 1 ? "(\(extents[0]),)" : "(" + extents.map(String.init).joined(separator: ", ") + ")"
+        let tuple =
+            extents.count == 1 ? "(\(extents[0]),)" : "(" + extents.map(String.init).joined(separator: ", ") + ")"
         let dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }"
         let padding = 64 - (10 + dictionary.utf8.count + 1) % 64
         let header = dictionary + String(repeating: " ", count: padding % 64) + "\n"
@@ -16,5 +17,7 @@ package enum NPYWriter {
     }
 
     /// - Throws: `SystemError`; nothing is left behind then.
-    package static func write(_ tensor: Tensor, to path: String) throws { try AtomicFile.write(encode(tensor), to: path) }
+    package static func write(_ tensor: Tensor, to path: String) throws {
+        try AtomicFile.write(encode(tensor), to: path)
+    }
 }

@@ -20,7 +20,8 @@ struct ZipArchive: ~Copyable {
             zip_error_init_with_code(&error, code)
             defer { zip_error_fini(&error) }
             throw CheckpointError.damaged(
-                path: path, place: "", problem: "libzip cannot open it (\(String(cString: zip_error_strerror(&error))))")
+                path: path, place: "", problem: "libzip cannot open it (\(String(cString: zip_error_strerror(&error))))"
+            )
         }
         let count = zip_get_num_entries(archive, 0)
         guard count <= Limits.entries else {

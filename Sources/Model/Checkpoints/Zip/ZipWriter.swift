@@ -64,6 +64,7 @@ package enum ZipWriter {
     }
 
     private static func failure(_ label: String, _ error: UnsafeMutablePointer<zip_error_t>?) -> CheckpointError {
-        .unwritable(path: label, place: "", problem: error.map { String(cString: zip_error_strerror($0)) } ?? "libzip failed")
+        .unwritable(
+            path: label, place: "", problem: error.map { String(cString: zip_error_strerror($0)) } ?? "libzip failed")
     }
 }

@@ -85,7 +85,7 @@ def refused():
         f["other"] = h5py.ExternalLink("/etc/passwd", "/")
     with h5("external_storage.h5") as f:
         f.create_dataset("passwd", shape=(16,), dtype="u1", external=[("/etc/passwd", 0, 16)])
-    with h5py.File(HERE / "virtual.h5", "w", libver="latest") as f:
+    with h5py.File(HERE / "virtual.h5", "w", libver=("earliest", "v110")) as f:
         layout = h5py.VirtualLayout(shape=(4,), dtype="f4")
         layout[:] = h5py.VirtualSource("types.h5", "gzip", shape=(4,))
         f.create_virtual_dataset("view", layout)

@@ -1,0 +1,77 @@
+import Training
+
+/// The end of a run in about five lines: what came out, when it was best, why it stopped, where it is, what to try.
+package struct RunSummary: Sendable {
+    private let run: RunDescription
+    private let directory: String
+    private let terminal: Terminal
+
+    package init(_ run: RunDescription, directory: String, terminal: Terminal) {
+        self.run = run
+        self.directory = directory
+        self.terminal = terminal
+    }
+
+    /// The lines, each ended.
+    package var text: String {
+        let advice = Advice.sentences(for: run).first
+        let lines: [(String, String?)] = [
+            ("Result", result), ("Best", best), ("Stopped", stopped), ("Model", model), ("Next", advice),
+        ]
+        return lines.compactMap { label, text in
+            text.map { terminal.styled(label.padded(to: 9), .dim) + terminal.shown($0) + "\n" }
+        }.joined()
+    }
+
+    private var record: RunRecord { run.record }
+
+    private var result: String? {
+        if let error = record.error { return "failed: \(error)" }
+        if !record.test.isEmpty {
+            return "test \(scores(record.test)) (\(Figures.plural(record.examples.test, "example")))"
+        }
+        return record.best.map { scores(losses($0) + $0.metrics) }
+    }
+
+    private var best: String? {
+        guard let best = record.best, run.evaluations.count > 1 else { return nil }
+        let phase = record.phases.count > 1 ? " (phase \(best.phase))" : ""
+        let scores = record.test.isEmpty ? "" : ": " + scores(losses(best) + best.metrics)
+        return "epoch \(best.epoch) of \(record.final?.epoch ?? best.epoch)\(phase)\(scores)"
+    }
+
+    private var stopped: String? {
+        guard let reason = record.reason else { return nil }
+        let why =
+            switch reason {
+            case .completed: "after all that was planned"
+            case .earlyStopping: "early: \(record.phases.last?.monitor ?? "the score") no longer got better"
+            case .interrupted: "by interruption"
+            case .timeBudget: "when the time was up"
+            case .notFinite: "because a value was not finite"
+            }
+        var facts = [why]
+        if let total = run.times.total { facts.append(Figures.duration(total)) }
+        let memory = run.evaluations.map(\.peakMemoryBytes).max() ?? 0
+        if memory > 0 { facts.append("peak memory \(Figures.bytes(memory))") }
+        return facts.joined(separator: ", ")
+    }
+
+    private var model: String? {
+        record.best == nil ? nil : "\(joined(directory, "model.h5")); the report is \(joined(directory, "report.html"))"
+    }
+
+    private func losses(_ moment: RunRecord.Moment) -> [MetricValue] {
+        [MetricValue(name: "val_loss", value: moment.validationLoss ?? .nan)].filter { !$0.value.isNaN }
+    }
+
+    /// Scores first, losses after them: people look for the accuracy.
+    private func scores(_ values: [MetricValue]) -> String {
+        let sorted = values.filter { !$0.name.hasSuffix("loss") } + values.filter { $0.name.hasSuffix("loss") }
+        return sorted.map { "\($0.name) \(Figures.score($0.value))" }.joined(separator: ", ")
+    }
+}
+
+extension String {
+    func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - SafeText.width(self))) }
+}
