@@ -1,4 +1,4 @@
-import Checkpoints
+import Tensors
 import JSON
 
 extension Gallery {
