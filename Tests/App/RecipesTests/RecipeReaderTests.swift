@@ -78,7 +78,8 @@ import Training
     @Test func familiarSpellingsAreAccepted() throws {
         let recipe = try read(
             recipe(
-                data: #"{ "train": { "format": "idx", "images": "x", "labels": "y" }, "val": 0.2 }"#, loss: #""cross_entropy""#,
+                data: #"{ "train": { "format": "idx", "images": "x", "labels": "y" }, "val": 0.2 }"#,
+                loss: #""cross_entropy""#,
                 rest: """
                     "num_epochs": 2, "lr": 0.1, "wd": 0.2, "batch_size": 8, "patience": 4, "warmup": "2 epochs",
                     "max_grad_norm": 3, "metrics": "acc"
@@ -98,26 +99,34 @@ import Training
         func source(_ text: String) throws -> SourceSection {
             try read(recipe(data: #"{ "train": \#(text) }"#)).data.train
         }
-        #expect(try source(#"{ "format": "npy", "inputs": "a.npy", "targets": "/b.npy" }"#).format
-            == .npy(inputs: ["/home/me/recipes/a.npy"], targets: "/b.npy"))
-        #expect(try source(#"{ "format": "npz", "file": "../a.npz", "inputs": ["u", "v"] }"#).format
-            == .npz(file: "/home/me/a.npz", inputs: ["u", "v"], targets: "y"))
-        guard case .table(let table) = try source(
-            #"{ "format": "tsv", "file": "t", "target": 0, "inputs": ["a", 2], "ignore": "z", "header": true }"#).format
+        #expect(
+            try source(#"{ "format": "npy", "inputs": "a.npy", "targets": "/b.npy" }"#).format
+                == .npy(inputs: ["/home/me/recipes/a.npy"], targets: "/b.npy"))
+        #expect(
+            try source(#"{ "format": "npz", "file": "../a.npz", "inputs": ["u", "v"] }"#).format
+                == .npz(file: "/home/me/a.npz", inputs: ["u", "v"], targets: "y"))
+        guard
+            case .table(let table) = try source(
+                #"{ "format": "tsv", "file": "t", "target": 0, "inputs": ["a", 2], "ignore": "z", "header": true }"#
+            ).format
         else { throw Unexpected() }
         #expect(table.separator == "\t")
         #expect(table.targets == [.index(0)])
         #expect(table.inputs == [.name("a"), .index(2)])
         #expect(table.ignored == [.name("z")])
         #expect(table.header == true)
-        guard case .imageFolder(let images) = try source(
-            #"{ "format": "image-folder", "folder": "f", "size": [4, 5], "color": "gray", "classes": ["a", "b"] }"#).format
+        guard
+            case .imageFolder(let images) = try source(
+                #"{ "format": "image-folder", "folder": "f", "size": [4, 5], "color": "gray", "classes": ["a", "b"] }"#
+            ).format
         else { throw Unexpected() }
         #expect(images.size?.height == 4)
         #expect(images.size?.width == 5)
         #expect(images.color == .grey)
-        guard case .inline(let inline) = try source(
-            #"{ "format": "inline", "inputs": [[1, 2], [2, 3], [3, 4]], "targets": ["a", "b", "a"] }"#).format
+        guard
+            case .inline(let inline) = try source(
+                #"{ "format": "inline", "inputs": [[1, 2], [2, 3], [3, 4]], "targets": ["a", "b", "a"] }"#
+            ).format
         else { throw Unexpected() }
         #expect(inline.inputs == [1, 2, 2, 3, 3, 4])
         #expect(inline.inputShape == [2])
@@ -133,6 +142,7 @@ import Training
             recipe.problem(at: "policy.0.freeze", "no match").description
                 == "x.json:5:39: policy.0.freeze: no match")
         #expect(recipe.problem(at: recipe.phases[0].policyPaths[0], "no match").origin.location?.line == 5)
-        #expect(recipe.problem(at: "data.batch_size", "too large").description == "x.json:3:11: data.batch_size: too large")
+        #expect(
+            recipe.problem(at: "data.batch_size", "too large").description == "x.json:3:11: data.batch_size: too large")
     }
 }
