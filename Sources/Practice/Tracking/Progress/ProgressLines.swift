@@ -12,7 +12,9 @@ struct ProgressLines {
         line.add(place(state, epoch: state.epoch), dispensability: 2)
         if let loss = state.loss { line.add("loss \(Figures.score(loss))", dispensability: 1) }
         if let last = state.evaluations.last { addScore(last, to: &line) }
-        line.add(sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan), dispensability: 7)
+        line.add(
+            sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan),
+            dispensability: 7)
         if let rate = state.learningRate { addDim("lr \(Figures.rate(rate))", 6, to: &line) }
         if let speed = state.examplesPerSecond(now) { addDim("\(Figures.short(speed)) examples/s", 5, to: &line) }
         if let left = state.secondsLeft(now) { line.add("\(Figures.clock(left)) left", dispensability: 3) }
@@ -36,10 +38,13 @@ struct ProgressLines {
         line.add(outcome(state, end))
         line.add(Figures.duration(state.elapsed(now)), dispensability: 3)
         line.add(best(state, end), dispensability: 2)
-        if let report = bestReport(state, end), let metric = ProgressState.headline(report), metric.name != end.monitor {
+        if let report = bestReport(state, end), let metric = ProgressState.headline(report), metric.name != end.monitor
+        {
             line.add("\(terminal.shown(metric.name)) \(Figures.score(metric.value))", dispensability: 1)
         }
-        line.add(sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan), dispensability: 7)
+        line.add(
+            sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan),
+            dispensability: 7)
         line.fit(columns: columns)
         return line.joined()
     }
@@ -47,7 +52,8 @@ struct ProgressLines {
     /// The first plain line of a phase.
     func opening(_ phase: PhaseStart) -> String {
         let all = phase.trainableParameters + phase.frozenParameters
-        let validation = phase.validationExamples > 0 ? " (\(Figures.count(phase.validationExamples)) more for validation)" : ""
+        let validation =
+            phase.validationExamples > 0 ? " (\(Figures.count(phase.validationExamples)) more for validation)" : ""
         return "phase \(phase.index + 1)/\(phase.phases) \(terminal.shown(phase.name)): "
             + "\(Figures.plural(phase.epochs, "epoch")) of \(Figures.plural(phase.stepsPerEpoch, "step")), "
             + "\(Figures.plural(phase.trainExamples, "example"))\(validation), "

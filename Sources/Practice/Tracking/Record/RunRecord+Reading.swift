@@ -92,7 +92,9 @@ private struct Members {
     }
 
     func seed() throws -> UInt64 {
-        try require("seed", "a whole number") { $0.int.flatMap(UInt64.init(exactly:)) ?? $0.string.flatMap { UInt64($0) } }
+        try require("seed", "a whole number") {
+            $0.int.flatMap(UInt64.init(exactly:)) ?? $0.string.flatMap { UInt64($0) }
+        }
     }
 
     /// Every member that is a number.

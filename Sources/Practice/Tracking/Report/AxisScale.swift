@@ -12,7 +12,10 @@ struct AxisScale {
     /// - Parameters:
     ///   - values: what has to fit; what is not finite is passed over.
     ///   - isTight: ends the axis at the data instead of at a tick, as befits time.
-    init(values: [Double], range: (from: Double, to: Double), kind: Kind = .linear, isTight: Bool = false, tickCount: Int = 5) {
+    init(
+        values: [Double], range: (from: Double, to: Double), kind: Kind = .linear, isTight: Bool = false,
+        tickCount: Int = 5
+    ) {
         let finite = values.filter { $0.isFinite && (kind == .linear || $0 > 0) }
         var low = finite.min() ?? 0
         var high = finite.max() ?? 1
@@ -50,8 +53,8 @@ struct AxisScale {
     func label(_ tick: Double) -> String {
         if tick == 0 { return "0" }
         let size = abs(tick)
-        if kind == .logarithmic || size < 1e-3 || size >= 1e5 { return Figures.rate(tick) }
         let step = ticks.count > 1 ? ticks[1] - ticks[0] : size
+        if kind == .logarithmic || step < 1e-3 || size >= 1e5 { return Figures.rate(tick) }
         return Figures.fixed(tick, max(0, min(6, Int((-log10(step) - 1e-9).rounded(.up)))))
     }
 

@@ -64,7 +64,7 @@ struct ConfusionChart {
         let isRight = row == column
         let strength = isRight ? 0.08 + 0.92 * share * share : 0.06 + 0.94 * sqrt(share)
         let digits = "\(count)"
-        let size = min(fontSize, cell / Double(digits.count) * 1.45)
+        let size = min(fontSize, cell / Double(digits.count) * 1.25)
         let text: Markup =
             size < 5
             ? .empty
@@ -72,7 +72,8 @@ struct ConfusionChart {
             <text class="\(strength > 0.55 ? "on" : "off")" x="\(x + cell / 2)" y="\(y + cell / 2 + size * 0.35)" \
             font-size="\(size)">\(digits)</text>
             """
-        let tip = "\(table.classNames[row]) taken for \(table.classNames[column]): \(digits) (\(Figures.percent(share)))"
+        let tip =
+            "\(table.classNames[row]) taken for \(table.classNames[column]): \(digits) (\(Figures.percent(share)))"
         return """
             <g><title>\(tip)</title><rect class="\(isRight ? "right" : "wrong")" x="\(x)" y="\(y)" width="\(cell)" \
             height="\(cell)" fill-opacity="\(Markup(verbatim: Figures.fixed(strength, 2)))"/>\(text)</g>

@@ -21,15 +21,19 @@ struct LineChart {
     var best: CurvePoint?
     /// Where training stopped.
     var stop: Double?
+    /// Whether it has a row of the page to itself.
+    var isWide = false
 
-    private static let size = (width: 560.0, height: 270.0)
-    private static let plot = (left: 52.0, right: 546.0, top: 22.0, bottom: 232.0)
+    private var size: (width: Double, height: Double) { isWide ? (1148, 220) : (560, 270) }
+    private var plot: (left: Double, right: Double, top: Double, bottom: Double) {
+        (52, size.width - 14, 22, size.height - 38)
+    }
     private static let dotLimit = 40
 
     var markup: Markup {
         """
-        <figure class="chart"><figcaption><b>\(title)</b>\(legend)</figcaption>
-        <svg viewBox="0 0 \(LineChart.size.width) \(LineChart.size.height)" role="img" aria-label="\(title)">
+        <figure class="chart\(isWide ? " row" : "")"><figcaption><b>\(title)</b>\(legend)</figcaption>
+        <svg viewBox="0 0 \(size.width) \(size.height)" role="img" aria-label="\(title)">
         \(phases)\(grid)\(marksBehind)\(series.map(curve))\(markOfBest)
         </svg></figure>
 
@@ -40,13 +44,13 @@ struct LineChart {
         let ends = bands.flatMap { [$0.range.lowerBound, $0.range.upperBound] }
         return AxisScale(
             values: series.flatMap { $0.points.map(\.x) } + ends,
-            range: (LineChart.plot.left, LineChart.plot.right), isTight: true, tickCount: 8)
+            range: (plot.left, plot.right), isTight: true, tickCount: 8)
     }
 
     private var yScale: AxisScale {
         let values = series.flatMap { $0.points.map(\.y) }
         return AxisScale(
-            values: values, range: (LineChart.plot.bottom, LineChart.plot.top), kind: AxisScale.suitableKind(values))
+            values: values, range: (plot.bottom, plot.top), kind: AxisScale.suitableKind(values))
     }
 
     private var legend: Markup {
@@ -59,7 +63,7 @@ struct LineChart {
     private var phases: Markup {
         guard bands.count > 1 else { return .empty }
         let x = xScale
-        let (top, bottom) = (LineChart.plot.top, LineChart.plot.bottom)
+        let (top, bottom) = (plot.top, plot.bottom)
         return bands.enumerated().reduce(into: Markup.empty) { result, item in
             let (from, to) = (x.position(item.element.range.lowerBound), x.position(item.element.range.upperBound))
             let name = clipped(item.element.name, width: to - from)
@@ -73,7 +77,7 @@ struct LineChart {
 
     private var grid: Markup {
         let (x, y) = (xScale, yScale)
-        let (left, right, bottom) = (LineChart.plot.left, LineChart.plot.right, LineChart.plot.bottom)
+        let (left, right, bottom) = (plot.left, plot.right, plot.bottom)
         var result = y.ticks.reduce(into: Markup.empty) { result, tick in
             let at = y.position(tick)
             result += """
@@ -82,7 +86,8 @@ struct LineChart {
                 """
         }
         for tick in x.ticks where tick == tick.rounded() {
-            result += "<text class=\"x\" x=\"\(x.position(tick))\" y=\"\(bottom + 16)\">\(x.label(tick))</text>\n"
+            result +=
+                "<text class=\"x\" x=\"\(x.position(tick))\" y=\"\(bottom + 16)\">\(tick < 10_000 ? "\(Int(tick))" : Figures.short(tick))</text>\n"
         }
         let note = y.kind == .logarithmic ? ", logarithmic" : ""
         result += "<path class=\"axis\" d=\"M\(left) \(bottom)H\(right)\"/>\n"
@@ -92,7 +97,7 @@ struct LineChart {
 
     private var marksBehind: Markup {
         let x = xScale
-        let (top, bottom) = (LineChart.plot.top, LineChart.plot.bottom)
+        let (top, bottom) = (plot.top, plot.bottom)
         var result = Markup.empty
         if let best { result += "<path class=\"bestline\" d=\"M\(x.position(best.x)) \(top)V\(bottom)\"/>\n" }
         if let stop {
@@ -106,8 +111,8 @@ struct LineChart {
     private var markOfBest: Markup {
         guard let best, best.y.isFinite else { return .empty }
         let (x, y) = (xScale.position(best.x), yScale.position(best.y))
-        let isRight = x > (LineChart.plot.left + LineChart.plot.right) / 2
-        let above = y > LineChart.plot.top + 30
+        let isRight = x > (plot.left + plot.right) / 2
+        let above = y > plot.top + 30
         return """
             <circle class="bestmark" cx="\(x)" cy="\(y)" r="4.5"/>
             <text class="bestlabel" text-anchor="\(isRight ? "end" : "start")" x="\(x + (isRight ? -8 : 8))" y="\(above ? y - 9 : y + 18)">\(Figures.score(best.y))</text>
@@ -117,7 +122,7 @@ struct LineChart {
 
     /// A gap wherever a value is not finite.
     private func curve(_ series: Series) -> Markup {
-        let columns = Int(LineChart.plot.right - LineChart.plot.left)
+        let columns = Int(plot.right - plot.left)
         let points = Decimation.reduced(series.points, columns: columns)
         let (x, y) = (xScale, yScale)
         var path = ""

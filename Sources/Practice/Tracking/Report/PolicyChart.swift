@@ -85,7 +85,8 @@ struct PolicyChart {
     private func tip(_ layer: RunRecord.LayerRecord, _ treatment: RunRecord.Treatment?) -> String {
         let name = "\(layer.path) (\(layer.className))"
         guard layer.parameters > 0 else { return name }
-        let parts = "\(Figures.count(treatment?.trainable ?? 0)) of \(Figures.plural(layer.parameters, "parameter")) train"
+        let parts =
+            "\(Figures.count(treatment?.trainable ?? 0)) of \(Figures.plural(layer.parameters, "parameter")) train"
         return "\(name): \(parts)" + (treatment?.learningRate.map { " at \(Figures.rate($0))" } ?? "")
     }
 }

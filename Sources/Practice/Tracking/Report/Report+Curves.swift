@@ -4,7 +4,8 @@ extension Report {
     /// Losses, each metric and the learning rate over the run.
     var curves: Markup {
         guard !run.evaluations.isEmpty else { return .empty }
-        let charts = [lossChart] + metricCharts + [rateChart]
+        var charts = [lossChart] + metricCharts + [rateChart]
+        charts[charts.count - 1].isWide = charts.count % 2 == 1
         return section("Curves", "", "<div class=\"charts\">\(charts.map(\.markup))</div>\n")
     }
 

@@ -38,7 +38,8 @@ extension Report {
         }
         switch record.reason {
         case .completed: parts.append("trained to the end of the plan")
-        case .earlyStopping: parts.append("stopped early when \(record.phases.last?.monitor ?? "the score") no longer got better")
+        case .earlyStopping:
+            parts.append("stopped early when \(record.phases.last?.monitor ?? "the score") no longer got better")
         case .interrupted: parts.append("interrupted")
         case .timeBudget: parts.append("stopped when its time was up")
         case .notFinite: parts.append("stopped because a value was not finite")
@@ -54,7 +55,8 @@ extension Report {
         if let best = run.record.best {
             let scores = best.metrics + [MetricValue(name: "val_loss", value: best.validationLoss ?? .nan)]
             if let score = headline(scores.filter { !$0.value.isNaN }) {
-                tiles.append(tile(Report.shown(score), score.name, test == nil ? "headline" : ""))
+                let name = score.name.hasPrefix("val_") ? "validation " + score.name.dropFirst(4) : score.name
+                tiles.append(tile(Report.shown(score), name, test == nil ? "headline" : ""))
             }
         }
         if let share = trainedShare { tiles.append(tile(share.value, share.label)) }
@@ -87,7 +89,9 @@ extension Report {
         let all = last.trainableParameters + last.frozenParameters
         guard all > 0 else { return nil }
         let most = run.record.phases.map(\.trainableParameters).max() ?? 0
-        return (Figures.percent(Double(most) / Double(all), decimals: 0), "of \(Figures.plural(all, "parameter")) trained")
+        return (
+            Figures.percent(Double(most) / Double(all), decimals: 0), "of \(Figures.plural(all, "parameter")) trained"
+        )
     }
 
     /// Shares of one as percentages, other scores as they are.

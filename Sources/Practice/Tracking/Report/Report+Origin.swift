@@ -13,7 +13,8 @@ extension Report {
         machine += environment.versions.map { ($0.key, $0.value) }
         let hashes = record.hashes.map { ($0.key, $0.value) }
         return section(
-            "Where it ran", "The same recipe, data and program on the same kind of processor with as many threads give the same bits.",
+            "Where it ran",
+            "The same recipe, data and program on the same kind of processor with as many threads give the same bits.",
             """
             <div class="origin">\(definitions(machine, ""))\(definitions(hashes, "hashes"))</div>
 

@@ -10,7 +10,7 @@ extension Report {
             "Time and memory", "",
             """
             <div class="wide"><table><thead><tr><th>Phase</th><th class="number">Evaluations</th>\
-            <th class="number">Time</th><th class="number">Each</th><th class="number">Examples per second</th>\
+            <th class="number">Time</th><th class="number">Per evaluation</th><th class="number">Examples per second</th>\
             <th class="number">Waiting for data</th><th class="number">Peak memory</th></tr></thead><tbody>
             \(rows)</tbody></table></div>
 

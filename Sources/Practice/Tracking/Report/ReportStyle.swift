@@ -38,10 +38,11 @@ let reportStyle = """
     aside ul { margin: 0; padding-left: 20px; }
     .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
     .tile { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px; }
-    .tile b { display: block; font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -0.01em; }
+    .tile b { display: block; white-space: nowrap; font-size: 24px; line-height: 1.25; font-weight: 650; letter-spacing: -0.01em; }
     .tile span { color: var(--muted); font-size: 13px; line-height: 1.35; display: block; }
-    .tile.headline b { color: var(--best); font-size: 32px; line-height: 1.1; padding-bottom: 2px; }
+    .tile.headline b { color: var(--best); font-size: 30px; line-height: 1; padding-bottom: 4px; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); gap: 22px 28px; }
+    .chart.row { grid-column: 1 / -1; }
     figure { margin: 0; }
     figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 16px; margin-bottom: 4px; }
     svg { display: block; width: 100%; height: auto; }
@@ -103,10 +104,14 @@ let reportStyle = """
     tbody tr:last-child th, tbody tr:last-child td { border-bottom: none; }
     .number { text-align: right; }
     .shape { white-space: nowrap; color: var(--muted); }
-    .share { width: 18%; }
+    .number + td, .number + th { padding-left: 20px; }
+    .number + .number, .scores td, .scores th { padding-left: 0; }
+    .scores .number { padding-right: 28px; }
+    .share { width: 19%; }
     .share span { display: block; padding: 0 4px; border-radius: 3px; background: linear-gradient(90deg,
       color-mix(in srgb, var(--train) var(--tint), transparent) var(--share), transparent var(--share)); }
     .wide { overflow-x: auto; }
+    .wide tbody th { overflow-wrap: break-word; min-width: 8em; }
     .policy rect.frozen { fill: var(--frozen); }
     .policy rect.trained { fill: var(--train); }
     .policy rect.new { fill: var(--new); }
@@ -147,6 +152,8 @@ let reportStyle = """
       section, aside, .tile { border-radius: 6px; }
       figure, tr, .tile, aside { break-inside: avoid; }
       h2, h3 { break-after: avoid; }
+      .charts, .classes.beside, .origin { grid-template-columns: 1fr 1fr; }
+      .tiles { grid-template-columns: repeat(3, 1fr); }
       .wide, pre { overflow: visible; white-space: pre-wrap; }
       details::details-content { content-visibility: visible; display: block; }
     }
