@@ -8,10 +8,12 @@ func module(_ name: String, floor: String, _ dependencies: [Target.Dependency] =
     .target(name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)")
 }
 
-func tests(_ name: String, floor: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, floor: String, fixtures: Bool = false, _ dependencies: [Target.Dependency]
+) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
-        path: "Tests/\(floor)/\(name)Tests", exclude: [])
+        path: "Tests/\(floor)/\(name)Tests", exclude: fixtures ? ["Fixtures"] : [])
 }
 
 func system(_ name: String, pkgConfig: String, apt package: String) -> Target {
@@ -91,11 +93,13 @@ let package = Package(
         tests("Kernels", floor: "Engine", ["Kernels", "Tensors"]),
         tests("Runtime", floor: "Engine", ["Runtime", "Kernels", "Graph", "Tensors"]),
         tests("Layers", floor: "Model", ["Layers", "Runtime", "Graph", "Tensors", "JSON"]),
-        tests("Checkpoints", floor: "Model", ["Checkpoints", "Tensors", "JSON"]),
-        tests("Keras", floor: "Model", ["Keras", "Layers", "Checkpoints", "Runtime", "Graph", "Tensors", "JSON"]),
+        tests("Checkpoints", floor: "Model", fixtures: true, ["Checkpoints", "Tensors", "JSON"]),
+        tests(
+            "Keras", floor: "Model", fixtures: true,
+            ["Keras", "Layers", "Checkpoints", "Runtime", "Graph", "Tensors", "JSON"]),
         tests("Data", floor: "Practice", ["Data", "Tensors", "Checkpoints"]),
         tests(
-            "Training", floor: "Practice",
+            "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
         tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
         tests(

@@ -14,3 +14,10 @@ package struct ParameterPath: Hashable, Comparable, Sendable, ExpressibleByStrin
 
     package static func < (a: ParameterPath, b: ParameterPath) -> Bool { a.description < b.description }
 }
+
+extension ParameterPath {
+    /// 64-bit FNV-1a of the text: a stable number for what is random about this path.
+    package var fingerprint: UInt64 {
+        description.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+}

@@ -1,1 +1,90 @@
+// The 1.10 calls exist in every later version under this setting.
+#define H5_USE_110_API 1
+#define _GNU_SOURCE 1
 #include "CHDF5.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+typedef struct {
+    chdf5_link_visitor visit;
+    void *context;
+} link_walk;
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *data) {
+    (void)group;
+    link_walk *walk = data;
+    chdf5_link kind = info->type == H5L_TYPE_HARD       ? CHDF5_LINK_HARD
+                      : info->type == H5L_TYPE_SOFT     ? CHDF5_LINK_SOFT
+                      : info->type == H5L_TYPE_EXTERNAL ? CHDF5_LINK_EXTERNAL
+                                                        : CHDF5_LINK_OTHER;
+    return walk->visit(name, kind, walk->context);
+}
+
+int chdf5_links(hid_t group, chdf5_link_visitor visit, void *context) {
+    link_walk walk = {visit, context};
+    hsize_t position = 0;
+    return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &position, visit_link, &walk);
+}
+
+typedef struct {
+    chdf5_name_visitor visit;
+    void *context;
+} name_walk;
+
+static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data) {
+    (void)object;
+    (void)info;
+    name_walk *walk = data;
+    return walk->visit(name, walk->context);
+}
+
+int chdf5_attributes(hid_t object, chdf5_name_visitor visit, void *context) {
+    name_walk walk = {visit, context};
+    hsize_t position = 0;
+    return H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, &position, visit_attribute, &walk);
+}
+
+int chdf5_object_info(hid_t object, chdf5_object *kind, uint64_t *address) {
+    H5O_info_t info;
+    if (H5Oget_info(object, &info) < 0) return -1;
+    *kind = info.type == H5O_TYPE_GROUP     ? CHDF5_OBJECT_GROUP
+            : info.type == H5O_TYPE_DATASET ? CHDF5_OBJECT_DATASET
+                                            : CHDF5_OBJECT_OTHER;
+    *address = info.addr;
+    return 0;
+}
+
+void chdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+typedef struct {
+    char *text;
+    size_t capacity;
+} message;
+
+static herr_t keep_first(unsigned level, const H5E_error2_t *error, void *data) {
+    message *kept = data;
+    if (level == 0 && error->desc != NULL) {
+        strncpy(kept->text, error->desc, kept->capacity - 1);
+        kept->text[kept->capacity - 1] = 0;
+    }
+    return 0;
+}
+
+void chdf5_last_error(char *text, size_t capacity) {
+    if (capacity == 0) return;
+    text[0] = 0;
+    message kept = {text, capacity};
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &kept);
+}
+
+int chdf5_use_oldest_layout(hid_t access) {
+    return H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
+}
+
+int chdf5_memory_file(void) { return memfd_create("checkpoint", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+
+int chdf5_seal(int descriptor) {
+    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+}

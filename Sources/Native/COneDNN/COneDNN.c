@@ -1,1 +1,123 @@
-#include "COneDNN.h"
+#include "od_internal.h"
+#include <pthread.h>
+
+static dnnl_engine_t the_engine;
+static dnnl_stream_t the_stream;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start(void) {
+    dnnl_engine_create(&the_engine, dnnl_cpu, 0);
+    dnnl_stream_create(&the_stream, the_engine, dnnl_stream_default_flags);
+}
+
+dnnl_engine_t od_engine(void) {
+    pthread_once(&once, start);
+    return the_engine;
+}
+
+dnnl_stream_t od_stream(void) {
+    pthread_once(&once, start);
+    return the_stream;
+}
+
+int od_version(void) {
+    const dnnl_version_t *version = dnnl_version();
+    return version->major * 10000 + version->minor * 100 + version->patch;
+}
+
+void od_channels_last(int rank, const dnnl_dims_t dims, dnnl_dims_t strides) {
+    dnnl_dim_t stride = dims[1];
+    strides[1] = 1;
+    for (int axis = rank - 1; axis >= 2; axis--) {
+        strides[axis] = stride;
+        stride *= dims[axis];
+    }
+    strides[0] = stride;
+}
+
+#if DNNL_VERSION_MAJOR >= 3
+
+od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_create_with_strides(desc, rank, dims, dnnl_f32, strides);
+}
+
+od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_create_with_tag(desc, rank, dims, dnnl_f32, dnnl_format_tag_any);
+}
+
+void od_desc_free(od_desc *desc) {
+    if (*desc) dnnl_memory_desc_destroy(*desc);
+    *desc = NULL;
+}
+
+static od_status append(dnnl_post_ops_t operations, dnnl_alg_kind_t kind, float alpha, float beta) {
+    return dnnl_post_ops_append_eltwise(operations, kind, alpha, beta);
+}
+
+#else
+
+od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_init_by_strides(desc, rank, dims, dnnl_f32, strides);
+}
+
+od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_init_by_tag(desc, rank, dims, dnnl_f32, dnnl_format_tag_any);
+}
+
+void od_desc_free(od_desc *desc) { (void)desc; }
+
+static od_status append(dnnl_post_ops_t operations, dnnl_alg_kind_t kind, float alpha, float beta) {
+    return dnnl_post_ops_append_eltwise(operations, 1.0f, kind, alpha, beta);
+}
+
+#endif
+
+od_status od_attributes(dnnl_primitive_attr_t *attributes, od_activation activation, float clip) {
+    OD_TRY(dnnl_primitive_attr_create(attributes));
+    OD_TRY(dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user));
+    if (activation == OD_NO_ACTIVATION) return 0;
+    dnnl_post_ops_t operations;
+    OD_TRY(dnnl_post_ops_create(&operations));
+    od_status status = activation == OD_RELU ? append(operations, dnnl_eltwise_relu, 0, 0)
+                                             : append(operations, dnnl_eltwise_clip, 0, clip);
+    if (status == 0) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
+    dnnl_post_ops_destroy(operations);
+    return status;
+}
+
+od_status od_call_create(od_call *call, const_dnnl_primitive_desc_t description) {
+    memset(call, 0, sizeof *call);
+    OD_TRY(dnnl_primitive_create(&call->primitive, description));
+    return od_call_add(call, description, dnnl_query_scratchpad_md, 0, DNNL_ARG_SCRATCHPAD);
+}
+
+od_status od_call_add(od_call *call, const_dnnl_primitive_desc_t description, dnnl_query_t query, int index, int argument) {
+    od_const_desc desc = dnnl_primitive_desc_query_md(description, query, index);
+    if (!desc || dnnl_memory_desc_get_size(desc) == 0) return 0;
+    if (argument == DNNL_ARG_SCRATCHPAD) call->scratchpad = dnnl_memory_desc_get_size(desc);
+    return od_call_add_desc(call, desc, argument);
+}
+
+od_status od_call_add_desc(od_call *call, od_const_desc desc, int argument) {
+    dnnl_memory_t memory;
+    OD_TRY(dnnl_memory_create(&memory, desc, od_engine(), DNNL_MEMORY_NONE));
+    call->arguments[call->count++] = (dnnl_exec_arg_t){argument, memory};
+    return 0;
+}
+
+void od_call_point(od_call *call, int argument, const void *memory) {
+    for (int i = 0; i < call->count; i++)
+        if (call->arguments[i].arg == argument)
+            dnnl_memory_set_data_handle(call->arguments[i].memory, (void *)(uintptr_t)memory);
+}
+
+void od_call_run(od_call *call) {
+    dnnl_primitive_execute(call->primitive, od_stream(), call->count, call->arguments);
+    dnnl_stream_wait(od_stream());
+}
+
+void od_call_destroy(od_call *call) {
+    for (int i = 0; i < call->count; i++) dnnl_memory_destroy(call->arguments[i].memory);
+    if (call->primitive) dnnl_primitive_destroy(call->primitive);
+    memset(call, 0, sizeof *call);
+}

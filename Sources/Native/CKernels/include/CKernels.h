@@ -1,1 +1,112 @@
 #pragma once
+#include <stdint.h>
+
+// Element-wise work, reductions, normalisation, softmax, masks and optimizer updates over float32 arrays. Every
+// reduction runs over chunks of a fixed size that are combined in order: the bits do not depend on the thread count.
+
+// Threads
+void ck_set_threads(int threads);
+int ck_threads(void);
+/// Cores this process may run on.
+int ck_usable_cores(void);
+/// Calls `body` on disjoint ranges that cover 0..<count, on several threads where there are at least two times `grain`.
+void ck_parallel(long count, long grain, void (*body)(void *context, long begin, long end), void *context);
+
+// Element-wise
+typedef enum {
+    CK_RELU, CK_SIGMOID, CK_TANH, CK_EXP, CK_LOG, CK_NEGATE, CK_SQUARE, CK_SQRT, CK_ABS, CK_SIGN, CK_RECIPROCAL,
+    CK_ELU, CK_SELU, CK_SOFTPLUS, CK_SOFTSIGN, CK_SWISH, CK_GELU, CK_GELU_TANH, CK_HARD_SIGMOID, CK_EXPM1,
+    CK_UNARY_COUNT
+} ck_unary_code;
+typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM, CK_GREATER_OR_EQUAL } ck_binary_code;
+typedef struct {
+    float a, b, c;
+} ck_coefficients;
+
+void ck_unary(ck_unary_code code, ck_coefficients k, const float *x, float *y, long count);
+/// `saved` is y or x, as `UnaryFunction.gradientUsesOutput` says.
+void ck_unary_gradient(
+    ck_unary_code code, ck_coefficients k, int uses_output, const float *saved, const float *dy, float *dx, long count);
+void ck_binary(ck_binary_code code, const float *a, const float *b, float *y, long count);
+#define CK_MAX_RANK 8
+/// Strides of 0 repeat; the innermost strides are 0 or 1.
+void ck_binary_broadcast(
+    ck_binary_code code, const float *a, const float *b, float *y, int rank, const int64_t *dims, const int64_t *sa,
+    const int64_t *sb);
+void ck_scale(const float *x, float factor, float *y, long count);
+void ck_fill(float *y, float value, long count);
+/// y = x + bias, row by row; bias may be null.
+void ck_add_bias(const float *x, const float *bias, float *y, long rows, long columns);
+/// Index of the first NaN or infinity, -1 where there is none.
+long ck_first_non_finite(const float *x, long count);
+
+// Reductions
+typedef enum { CK_SUM, CK_MEAN, CK_MAX } ck_reduction;
+/// (outer, reduced, inner) → (outer, inner)
+void ck_reduce(ck_reduction kind, const float *x, float *y, long outer, long reduced, long inner);
+/// (outer, inner) → (outer, repeated, inner), times scale
+void ck_expand(const float *x, float *y, long outer, long repeated, long inner, float scale);
+double ck_sum_of_squares(const float *x, long count);
+
+// Copies
+/// Strides in elements.
+void ck_copy(
+    const float *x, float *y, int rank, const int64_t *dims, const int64_t *source_strides,
+    const int64_t *destination_strides);
+
+// Softmax and cross-entropies
+void ck_softmax(const float *x, float *y, long rows, long columns);
+void ck_softmax_gradient(const float *y, const float *dy, float *dx, long rows, long columns);
+void ck_sparse_cross_entropy(
+    const float *logits, const float *targets, float *losses, float *probabilities, long rows, long classes,
+    float smoothing);
+void ck_sparse_cross_entropy_gradient(
+    const float *probabilities, const float *targets, const float *dlosses, float *dlogits, long rows, long classes,
+    float smoothing);
+void ck_categorical_cross_entropy(
+    const float *logits, const float *targets, float *losses, float *probabilities, long rows, long classes,
+    float smoothing);
+void ck_categorical_cross_entropy_gradient(
+    const float *probabilities, const float *targets, const float *dlosses, float *dlogits, long rows, long classes,
+    float smoothing);
+void ck_binary_cross_entropy(const float *logits, const float *targets, float *losses, long count);
+void ck_binary_cross_entropy_gradient(
+    const float *logits, const float *targets, const float *dlosses, float *dlogits, long count);
+
+// Batch normalisation over (rows, channels); gamma and beta may be null.
+void ck_batch_norm_inference(
+    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
+    float *y, long rows, long channels);
+/// Rows from `valid` on do not count in the statistics.
+void ck_batch_norm_training(
+    const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *variance,
+    long rows, long valid, long channels);
+/// Any of dx, dgamma, dbeta may be null.
+void ck_batch_norm_gradient(
+    const float *x, const float *gamma, const float *mean, const float *variance, float epsilon, const float *dy,
+    int training, float *dx, float *dgamma, float *dbeta, long rows, long valid, long channels);
+
+// Dropout: masks from Philox4x32-10 at counter (block of four elements, step, substream low, substream high and tag).
+void ck_dropout(
+    const float *x, float *y, long count, float rate, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
+
+// Optimizers
+typedef struct {
+    int64_t offset, count;
+    float rate, decay, correction1, correction2;
+} ck_segment;
+void ck_sgd(float *w, const float *g, const ck_segment *segments, long count, float scale);
+void ck_momentum(
+    float *w, const float *g, const ck_segment *segments, long count, float scale, float *velocity, float momentum,
+    int nesterov);
+void ck_adagrad(
+    float *w, const float *g, const ck_segment *segments, long count, float scale, float *accumulator, float epsilon);
+void ck_rmsprop(
+    float *w, const float *g, const ck_segment *segments, long count, float scale, float *mean_square, float rho,
+    float epsilon);
+void ck_adadelta(
+    float *w, const float *g, const ck_segment *segments, long count, float scale, float *gradients, float *deltas,
+    float rho, float epsilon);
+void ck_adam(
+    float *w, const float *g, const ck_segment *segments, long count, float scale, float *first, float *second,
+    float beta1, float beta2, float epsilon);

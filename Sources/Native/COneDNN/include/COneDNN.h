@@ -1,1 +1,69 @@
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// The one place that knows oneDNN, whose C API changed between versions 2 and 3. Arrays are float32, channels last;
+// convolution kernels are (spatial…, in / groups, out). All memory is the caller's: scratch is aligned to 64 bytes.
+
+#define OD_MAX_SPATIAL 3
+
+typedef struct {
+    int64_t batch, input_channels, output_channels, groups;
+    int32_t rank;
+    int64_t input[OD_MAX_SPATIAL], output[OD_MAX_SPATIAL], kernel[OD_MAX_SPATIAL], strides[OD_MAX_SPATIAL];
+    /// Distance between taps, 1 for a dense kernel.
+    int64_t dilations[OD_MAX_SPATIAL];
+    int64_t padding_before[OD_MAX_SPATIAL], padding_after[OD_MAX_SPATIAL];
+} od_convolution_geometry;
+
+typedef enum { OD_FORWARD, OD_BACKWARD_DATA, OD_BACKWARD_WEIGHTS } od_direction;
+typedef enum { OD_NO_ACTIVATION, OD_RELU, OD_CLIP } od_activation;
+
+/// 0 where all went well, else oneDNN's status.
+typedef int od_status;
+
+typedef struct od_convolution od_convolution;
+
+od_status od_convolution_create(
+    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias,
+    od_activation activation, float clip);
+void od_convolution_destroy(od_convolution *convolution);
+/// Bytes `od_convolution_run` needs, room for a reordered kernel included.
+size_t od_convolution_scratch(const od_convolution *convolution);
+/// Bytes of a kernel in the layout the primitive prefers.
+size_t od_convolution_packed(const od_convolution *convolution);
+/// Name of the implementation oneDNN picked.
+const char *od_convolution_implementation(const od_convolution *convolution);
+
+/// Reorders a kernel once, for `od_convolution_run` with `is_packed`.
+void od_convolution_pack(od_convolution *convolution, const float *kernel, void *packed, void *scratch);
+
+/// forward: reads source, kernel, bias and writes destination; backward data: reads destination (its gradient) and
+/// kernel, writes source; backward weights: reads source and destination, writes kernel and bias. `bias` may be null
+/// where the primitive was made without one.
+void od_convolution_run(
+    od_convolution *convolution, const float *source, const float *kernel, int is_packed, const float *bias,
+    const float *destination, void *scratch);
+
+typedef struct {
+    int64_t batch, channels;
+    int32_t rank;
+    int64_t input[OD_MAX_SPATIAL], output[OD_MAX_SPATIAL], window[OD_MAX_SPATIAL], strides[OD_MAX_SPATIAL];
+    int64_t padding_before[OD_MAX_SPATIAL], padding_after[OD_MAX_SPATIAL];
+} od_pooling_geometry;
+
+typedef struct od_pooling od_pooling;
+
+od_status od_pooling_create(
+    od_pooling **result, od_direction direction, const od_pooling_geometry *geometry, int is_maximum,
+    int keeps_indices);
+void od_pooling_destroy(od_pooling *pooling);
+size_t od_pooling_scratch(const od_pooling *pooling);
+/// Bytes of the winners' positions; 0 where none are kept.
+size_t od_pooling_workspace(const od_pooling *pooling);
+/// forward: source → destination (and workspace); backward: destination's gradient (and workspace) → source's.
+void od_pooling_run(
+    od_pooling *pooling, const float *source, const float *destination, const void *workspace, void *scratch);
+
+/// major · 10000 + minor · 100 + patch of the library that runs.
+int od_version(void);

@@ -65,19 +65,6 @@ package struct Environment: Sendable, Hashable {
     }
 }
 
-/// The most memory this process has held, in bytes. The kernel's own mark for this program, since `getrusage` counts
-/// what the process was before it became `finetune`, for example the shell's or a test runner's.
-package func peakMemoryBytes() -> Int {
-    let key = "VmHWM:"
-    let line = readSystemFile("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(key) }
-    if let digits = line?.dropFirst(key.count).filter(\.isNumber), let kilobytes = Int(digits) {
-        return kilobytes * 1024
-    }
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
-}
-
 /// A file of the system, at most 64 kB; those in `/proc` have no size and cannot be mapped.
 private func readSystemFile(_ path: String) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

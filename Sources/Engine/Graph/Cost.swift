@@ -1,0 +1,34 @@
+import Tensors
+
+extension Graph {
+    /// Floating-point operations of one node: a multiplication and an addition count as two.
+    package func flops(of node: Node) -> Int {
+        func count(_ index: Int) -> Int { type(of: node.inputs[index]).shape.count }
+        switch node.op {
+        case .input, .parameter, .constant, .reshape, .identity, .transpose, .slice, .pad, .concatenate, .expand:
+            return 0
+        case .matmul(let transposeLeft, _):
+            return 2 * node.outputs[0].shape.count * type(of: node.inputs[0]).shape[transposeLeft ? -2 : -1]
+        case .linear: return 2 * node.outputs[0].shape.count * type(of: node.inputs[0]).shape[-1]
+        case .convolution(let geometry, _, _), .convolutionInputGradient(let geometry),
+            .convolutionKernelGradient(let geometry, _):
+            return 2 * geometry.outputShape.count * geometry.kernel.reduce(1, *) * geometry.inputChannels
+                / geometry.groups
+        case .pooling(_, let geometry, _), .poolingGradient(_, let geometry):
+            return geometry.outputShape.count * geometry.window.reduce(1, *)
+        case .reduce: return count(0)
+        case .batchNormInference, .batchNormTraining, .batchNormGradient: return 4 * count(0)
+        case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
+            .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
+            return 5 * count(0)
+        case .unary, .unaryGradient, .binary, .scale, .dropout: return node.outputs[0].shape.count
+        }
+    }
+
+    /// Operations of all forward, and of all backward nodes.
+    package var flops: (forward: Int, backward: Int) {
+        nodes.reduce(into: (0, 0)) { total, node in
+            if node.isBackward { total.1 += flops(of: node) } else { total.0 += flops(of: node) }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Tensors
+
+/// A graph that breaks a rule. Layers check shapes before they emit, so this is our own mistake, not a user's.
+package struct GraphError: Error, CustomStringConvertible {
+    package let op: Op
+    package let inputs: [ValueType]
+    package let reason: String
+
+    package var description: String {
+        "\(op.name) of \(inputs.map(\.shape.description).joined(separator: ", ")): \(reason)"
+    }
+}
+
+/// What a shape rule sees; `require` turns a broken expectation into a `GraphError`.
+struct ShapeRule {
+    let op: Op
+    let inputs: [ValueType]
+
+    func shape(_ index: Int) -> Shape { inputs[index].shape }
+
+    func require(_ condition: Bool, _ reason: @autoclosure () -> String) throws {
+        if !condition { throw GraphError(op: op, inputs: inputs, reason: reason()) }
+    }
+
+    func requireCount(_ count: Int) throws {
+        try require(inputs.count == count, "it takes \(count) inputs, not \(inputs.count)")
+    }
+
+    func requireShape(_ index: Int, _ shape: Shape) throws {
+        try require(inputs[index].shape == shape, "input \(index) should be \(shape)")
+    }
+}
+
+extension Op {
+    /// The types of the outputs, given the types of the inputs.
+    /// - Throws: `GraphError` where they do not fit.
+    package func outputTypes(_ inputs: [ValueType]) throws -> [ValueType] {
+        let rule = ShapeRule(op: self, inputs: inputs)
+        switch self {
+        case .input(_, let shape), .parameter(_, let shape), .constant(_, let shape):
+            try rule.requireCount(0)
+            return [ValueType(shape)]
+        case .unary, .unaryGradient, .binary, .scale, .identity: return try elementwiseTypes(rule)
+        case .matmul, .linear: return try linearTypes(rule)
+        case .convolution, .convolutionInputGradient, .convolutionKernelGradient: return try convolutionTypes(rule)
+        case .pooling, .poolingGradient: return try poolingTypes(rule)
+        case .reshape, .transpose, .slice, .pad, .concatenate: return try shapingTypes(rule)
+        case .reduce, .expand: return try reductionTypes(rule)
+        case .batchNormInference, .batchNormTraining, .batchNormGradient: return try batchNormTypes(rule)
+        case .dropout:
+            try rule.requireCount(1)
+            return inputs
+        case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient,
+            .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
+            .binaryCrossEntropyGradient:
+            return try softmaxTypes(rule)
+        }
+    }
+
+    /// The gradients of the inputs that are needed, emitted into the builder; nil for the others and for those through
+    /// which nothing flows.
+    func gradients(_ context: GradientContext) -> [Value?] {
+        switch self {
+        case .input, .parameter, .constant: []
+        case .unary, .binary, .scale, .identity: elementwiseGradients(context)
+        case .matmul, .linear: linearGradients(context)
+        case .convolution, .convolutionInputGradient: convolutionGradients(context)
+        case .pooling: poolingGradients(context)
+        case .reshape, .transpose, .slice, .pad, .concatenate: shapingGradients(context)
+        case .reduce, .expand: reductionGradients(context)
+        case .batchNormInference, .batchNormTraining: batchNormGradients(context)
+        case .dropout: [context.emit(self, [context.outputGradient()])]
+        case .softmax, .sparseCrossEntropy, .categoricalCrossEntropy, .binaryCrossEntropy:
+            softmaxGradients(context)
+        case .unaryGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient, .softmaxGradient,
+            .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient:
+            preconditionFailure("second derivatives through \(name) are not defined")
+        }
+    }
+}

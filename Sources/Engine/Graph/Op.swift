@@ -1,0 +1,126 @@
+import Tensors
+
+/// The closed set of operations. Each family has one file in `Ops/` that holds its shape rule and its gradient rule;
+/// `Runtime` lowers every case, and the compiler holds it to that.
+package enum Op: Hashable, Sendable {
+    // Sources: nodes without inputs.
+    /// Filled before every run; the shape includes the batch.
+    case input(String, Shape)
+    case parameter(ParameterPath, Shape)
+    /// Every element equal.
+    case constant(Float, Shape)
+
+    // Element-wise
+    case unary(UnaryFunction)
+    /// (saved, dy) → dx, where saved is the function's output if `gradientUsesOutput`, else its input.
+    case unaryGradient(UnaryFunction)
+    /// Broadcasts its two operands.
+    case binary(BinaryFunction)
+    case scale(Float)
+    /// A copy, for a value that must have a place of its own.
+    case identity
+
+    // Linear algebra
+    /// (…, m, k) × (…, k, n); leading dimensions equal.
+    case matmul(transposeLeft: Bool, transposeRight: Bool)
+    /// (rows, k), (k, n), (n)? → (rows, n): x·w + b, then the activation.
+    case linear(hasBias: Bool, activation: UnaryFunction?)
+    /// (x, kernel, bias?) → y
+    case convolution(ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?)
+    /// (dy, kernel) → dx
+    case convolutionInputGradient(ConvolutionGeometry)
+    /// (x, dy) → dKernel, dBias?
+    case convolutionKernelGradient(ConvolutionGeometry, hasBias: Bool)
+
+    // Pooling
+    /// x → y, and the winners' positions where `keepsIndices`.
+    case pooling(PoolingMode, PoolingGeometry, keepsIndices: Bool)
+    /// (dy, indices?) → dx
+    case poolingGradient(PoolingMode, PoolingGeometry)
+
+    // Shape
+    case reshape(Shape)
+    case transpose([Int])
+    /// A box of the input: from `starts`, `sizes` long in each dimension.
+    case slice(starts: [Int], sizes: [Int])
+    case pad(before: [Int], after: [Int])
+    case concatenate(axis: Int)
+
+    // Reductions, over `axes`, which disappear from the shape.
+    case reduce(Reduction, axes: [Int])
+    /// The inverse of a sum: repeats the value along `axes` of `shape`, times `scale`.
+    case expand(shape: Shape, axes: [Int], scale: Float)
+
+    // Normalisation over all axes but the last
+    /// (x, gamma?, beta?, mean, variance) → y
+    case batchNormInference(BatchNormAttributes, activation: UnaryFunction?)
+    /// (x, gamma?, beta?) → y, batch mean, batch variance (biased)
+    case batchNormTraining(BatchNormAttributes)
+    /// (x, gamma?, mean, variance, dy) → those of dx, dGamma, dBeta that `wants` names
+    case batchNormGradient(BatchNormAttributes, training: Bool, wants: BatchNormGradients)
+
+    // Random
+    /// x → y; applied to dy with the same attributes it is its own gradient.
+    case dropout(rate: Float, substream: UInt64)
+
+    // Softmax and the losses fused with it
+    case softmax
+    /// (y, dy) → dx
+    case softmaxGradient
+    /// (logits, class indices) → loss per row, probabilities
+    case sparseCrossEntropy(labelSmoothing: Float)
+    /// (probabilities, class indices, dLoss per row) → dLogits
+    case sparseCrossEntropyGradient(labelSmoothing: Float)
+    /// (logits, target distribution) → loss per row, probabilities
+    case categoricalCrossEntropy(labelSmoothing: Float)
+    /// (probabilities, target distribution, dLoss per row) → dLogits
+    case categoricalCrossEntropyGradient(labelSmoothing: Float)
+    /// (logits, targets) → loss per element
+    case binaryCrossEntropy
+    /// (logits, targets, dLoss per element) → dLogits
+    case binaryCrossEntropyGradient
+}
+
+package struct BatchNormAttributes: Hashable, Sendable {
+    package var epsilon: Float
+    package var hasScale: Bool
+    package var hasOffset: Bool
+
+    package init(epsilon: Float, hasScale: Bool, hasOffset: Bool) {
+        self.epsilon = epsilon
+        self.hasScale = hasScale
+        self.hasOffset = hasOffset
+    }
+}
+
+/// The outputs a batch normalisation's gradient node gives, in this order.
+package struct BatchNormGradients: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let input = BatchNormGradients(rawValue: 1)
+    package static let scale = BatchNormGradients(rawValue: 2)
+    package static let offset = BatchNormGradients(rawValue: 4)
+    package var count: Int { rawValue.nonzeroBitCount }
+}
+
+extension Op {
+    /// A short name for tables and messages, without attributes.
+    package var name: String {
+        let text = String(describing: self)
+        return String(text.prefix { $0 != "(" })
+    }
+
+    /// Whether the node has no inputs and nothing to compute.
+    package var isSource: Bool {
+        switch self {
+        case .input, .parameter, .constant: true
+        default: false
+        }
+    }
+
+    /// Whether the result depends on the step, not only on the inputs.
+    package var isRandom: Bool { if case .dropout = self { true } else { false } }
+
+    /// Whether the result is only another view of the first input's elements.
+    package var isView: Bool { if case .reshape = self { true } else { false } }
+}

@@ -1,0 +1,63 @@
+import Tensors
+
+extension Op {
+    func batchNormTypes(_ rule: ShapeRule) throws -> [ValueType] {
+        let x = rule.shape(0)
+        let channels = Shape([x[-1]])
+        func requireVectors(_ range: Range<Int>) throws {
+            for index in range { try rule.requireShape(index, channels) }
+        }
+        switch self {
+        case .batchNormInference(let attributes, _):
+            try rule.requireCount(3 + attributes.affineCount)
+            try requireVectors(1..<rule.inputs.count)
+            return [ValueType(x)]
+        case .batchNormTraining(let attributes):
+            try rule.requireCount(1 + attributes.affineCount)
+            try requireVectors(1..<rule.inputs.count)
+            return [ValueType(x), ValueType(channels), ValueType(channels)]
+        case .batchNormGradient(let attributes, _, let wants):
+            try rule.requireCount(4 + (attributes.hasScale ? 1 : 0))
+            try requireVectors(1..<rule.inputs.count - 1)
+            try rule.requireShape(rule.inputs.count - 1, x)
+            try rule.require(wants.count > 0, "no gradient is wanted")
+            let vectors = wants.subtracting(.input).count
+            return (wants.contains(.input) ? [ValueType(x)] : [])
+                + Array(repeating: ValueType(channels), count: vectors)
+        default: preconditionFailure("\(name) is not a normalisation")
+        }
+    }
+
+    func batchNormGradients(_ context: GradientContext) -> [Value?] {
+        let isTraining: Bool
+        let attributes: BatchNormAttributes
+        switch self {
+        case .batchNormTraining(let these): (isTraining, attributes) = (true, these)
+        case .batchNormInference(let these, let activation):
+            precondition(activation == nil, "fusion comes after differentiation")
+            (isTraining, attributes) = (false, these)
+        default: preconditionFailure("\(name) is not a normalisation")
+        }
+        let scaleIndex = attributes.hasScale ? 1 : nil
+        let offsetIndex = attributes.hasOffset ? (attributes.hasScale ? 2 : 1) : nil
+        var wants: BatchNormGradients = []
+        if context.needs[0] { wants.insert(.input) }
+        if let scaleIndex, context.needs[scaleIndex] { wants.insert(.scale) }
+        if let offsetIndex, context.needs[offsetIndex] { wants.insert(.offset) }
+        let statistics = isTraining ? Array(context.outputs[1...2]) : Array(context.inputs.suffix(2))
+        let scale = scaleIndex.map { [context.inputs[$0]] } ?? []
+        let inputs = [context.inputs[0]] + scale + statistics + [context.outputGradient()]
+        var emitted =
+            context.builder.emitAll(.batchNormGradient(attributes, training: isTraining, wants: wants), inputs)[...]
+        var result = [Value?](repeating: nil, count: context.inputs.count)
+        if wants.contains(.input) { result[0] = emitted.popFirst() }
+        if let scaleIndex, wants.contains(.scale) { result[scaleIndex] = emitted.popFirst() }
+        if let offsetIndex, wants.contains(.offset) { result[offsetIndex] = emitted.popFirst() }
+        return result
+    }
+}
+
+extension BatchNormAttributes {
+    /// How many of gamma and beta there are.
+    package var affineCount: Int { (hasScale ? 1 : 0) + (hasOffset ? 1 : 0) }
+}

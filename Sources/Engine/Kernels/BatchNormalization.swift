@@ -1,0 +1,32 @@
+import CKernels
+import Tensors
+
+/// Normalisation per channel over (rows, channels), all dimensions but the last being rows.
+package enum BatchNormalization {
+    /// y = activation((x − mean) / √(variance + epsilon) · gamma + beta)
+    package static func inference(
+        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, mean: FloatInput, variance: FloatInput,
+        epsilon: Float, activation: UnaryFunction?, into y: FloatOutput, rows: Int, channels: Int
+    ) {
+        ck_batch_norm_inference(x, gamma, beta, mean, variance, epsilon, y, rows, channels)
+        if let activation { Elementwise.unary(activation, y, into: y, count: rows * channels) }
+    }
+
+    /// By the batch's own mean and biased variance, which are written out. Rows from `validRows` on do not count.
+    package static func training(
+        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, epsilon: Float, into y: FloatOutput,
+        mean: FloatOutput, variance: FloatOutput, rows: Int, validRows: Int, channels: Int
+    ) {
+        ck_batch_norm_training(x, gamma, beta, epsilon, y, mean, variance, rows, validRows, channels)
+    }
+
+    /// The gradients that are wanted. In training they flow through the batch's mean and variance as well.
+    package static func gradient(
+        _ x: FloatInput, gamma: FloatInput?, mean: FloatInput, variance: FloatInput, epsilon: Float,
+        outputGradient dy: FloatInput, training: Bool, dx: FloatOutput?, dGamma: FloatOutput?, dBeta: FloatOutput?,
+        rows: Int, validRows: Int, channels: Int
+    ) {
+        ck_batch_norm_gradient(
+            x, gamma, mean, variance, epsilon, dy, training ? 1 : 0, dx, dGamma, dBeta, rows, validRows, channels)
+    }
+}

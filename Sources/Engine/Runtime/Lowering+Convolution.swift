@@ -1,0 +1,58 @@
+import Graph
+import Kernels
+import Tensors
+
+extension Lowering {
+    mutating func lowerConvolution(_ site: Site) throws -> (Frame) -> Void {
+        let (first, second, y) = (site.inputs[0], site.inputs[1], site.outputs[0])
+        switch site.node.op {
+        case .convolution(let geometry, let hasBias, let activation):
+            let kernel = try ConvolutionForward(geometry, hasBias: hasBias, activation: activation)
+            reserve(scratch: kernel.scratchBytes)
+            let bias = hasBias ? site.inputs[2] : nil
+            return { frame in
+                kernel.run(
+                    frame[first], kernel: frame[second], bias: bias.map { UnsafePointer(frame[$0]) }, into: frame[y],
+                    scratch: frame.scratch)
+            }
+        case .convolutionInputGradient(let geometry):
+            let kernel = try ConvolutionBackwardData(geometry)
+            reserve(scratch: kernel.scratchBytes)
+            return { kernel.run($0[first], kernel: $0[second], into: $0[y], scratch: $0.scratch) }
+        case .convolutionKernelGradient(let geometry, let hasBias):
+            let kernel = try ConvolutionBackwardKernel(geometry, hasBias: hasBias)
+            reserve(scratch: kernel.scratchBytes)
+            let bias = hasBias ? site.outputs[1] : nil
+            return { frame in
+                kernel.run(
+                    frame[first], frame[second], into: frame[y], bias: bias.map { frame[$0] }, scratch: frame.scratch)
+            }
+        default: preconditionFailure("\(site.node.op.name) is not a convolution")
+        }
+    }
+
+    mutating func lowerPooling(_ site: Site) throws -> (Frame) -> Void {
+        let (x, y) = (site.inputs[0], site.outputs[0])
+        switch site.node.op {
+        case .pooling(let mode, let geometry, let keepsIndices):
+            let kernel = try Pooling(mode, geometry, keepsIndices: keepsIndices)
+            reserve(scratch: kernel.scratchBytes)
+            let indices = keepsIndices ? site.outputs[1] : nil
+            return { frame in
+                kernel.forward(
+                    frame[x], into: frame[y], workspace: indices.map { UnsafeMutableRawPointer(frame[$0]) },
+                    scratch: frame.scratch)
+            }
+        case .poolingGradient(let mode, let geometry):
+            let kernel = try Pooling(mode, geometry, keepsIndices: mode == .maximum)
+            reserve(scratch: kernel.scratchBytes)
+            let indices = mode == .maximum ? site.inputs[1] : nil
+            return { frame in
+                kernel.backward(
+                    frame[x], workspace: indices.map { UnsafeRawPointer(frame[$0]) }, into: frame[y],
+                    scratch: frame.scratch)
+            }
+        default: preconditionFailure("\(site.node.op.name) is not pooling")
+        }
+    }
+}

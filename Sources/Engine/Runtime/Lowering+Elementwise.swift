@@ -1,0 +1,105 @@
+import Graph
+import Kernels
+import Tensors
+
+extension Lowering {
+    func lowerElementwise(_ site: Site) -> (Frame) -> Void {
+        let (x, y, count) = (site.inputs[0], site.outputs[0], site.count)
+        switch site.node.op {
+        case .unary(let function): return { Elementwise.unary(function, $0[x], into: $0[y], count: count) }
+        case .unaryGradient(let function):
+            let dy = site.inputs[1]
+            return {
+                Elementwise.unaryGradient(
+                    function, saved: $0[x], outputGradient: $0[dy], into: $0[y], count: count)
+            }
+        case .binary(let function):
+            let b = site.inputs[1]
+            if site.inputShapes[0] == site.inputShapes[1] {
+                return { Elementwise.binary(function, $0[x], $0[b], into: $0[y], count: count) }
+            }
+            let plan = BroadcastPlan(a: site.inputShapes[0], b: site.inputShapes[1])
+            return { Elementwise.binary(function, $0[x], $0[b], into: $0[y], plan: plan) }
+        case .scale(let factor): return { Elementwise.scale($0[x], by: factor, into: $0[y], count: count) }
+        case .identity:
+            return { if $0[y] != $0[x] { $0[y].update(from: $0[x], count: count) } }
+        case .dropout(let rate, let substream):
+            return {
+                Dropout.run(
+                    $0[x], into: $0[y], count: count, rate: rate, seed: $0.seed, substream: substream, step: $0.step)
+            }
+        default: preconditionFailure("\(site.node.op.name) is not element-wise")
+        }
+    }
+
+    func lowerLinear(_ site: Site) -> (Frame) -> Void {
+        let (a, b, c) = (site.inputs[0], site.inputs[1], site.outputs[0])
+        let (left, right, output) = (site.inputShapes[0], site.inputShapes[1], site.outputShape)
+        switch site.node.op {
+        case .matmul(let ta, let tb):
+            let (m, n, k) = (output[-2], output[-1], ta ? left[-2] : left[-1])
+            let batch = output.dimensions.dropLast(2).reduce(1, *)
+            return {
+                GEMM.multiply(
+                    $0[a], transposed: ta, $0[b], transposed: tb, into: $0[c], rows: m, columns: n, inner: k,
+                    batch: batch)
+            }
+        case .linear(let hasBias, let activation):
+            let (m, n, k) = (output[0], output[1], right[0])
+            let bias = hasBias ? site.inputs[2] : nil
+            let hasEpilogue = hasBias || activation != nil
+            return { frame in
+                GEMM.multiply(
+                    frame[a], transposed: false, frame[b], transposed: false, into: frame[c], rows: m, columns: n,
+                    inner: k)
+                guard hasEpilogue else { return }
+                Elementwise.addBias(
+                    frame[c], bias: bias.map { UnsafePointer(frame[$0]) }, activation: activation, into: frame[c],
+                    rows: m, columns: n)
+            }
+        default: preconditionFailure("\(site.node.op.name) is not linear algebra")
+        }
+    }
+
+    func lowerShaping(_ site: Site) -> (Frame) -> Void {
+        let (x, y) = (site.inputs[0], site.outputs[0])
+        let shape = site.inputShapes[0]
+        let output = site.outputShape
+        switch site.node.op {
+        case .transpose(let order):
+            let plan = CopyPlan(
+                shape: output, sourceOffset: 0, sourceStrides: order.map { shape.strides[$0] },
+                destinationOffset: 0, destinationStrides: output.strides)
+            return { Copy.run($0[x], into: $0[y], plan: plan) }
+        case .slice(let starts, let sizes):
+            let offset = zip(starts, shape.strides).reduce(0) { $0 + $1.0 * $1.1 }
+            let plan = CopyPlan(
+                shape: Shape(sizes), sourceOffset: offset, sourceStrides: shape.strides, destinationOffset: 0,
+                destinationStrides: output.strides)
+            return { Copy.run($0[x], into: $0[y], plan: plan) }
+        case .pad(let before, _):
+            let offset = zip(before, output.strides).reduce(0) { $0 + $1.0 * $1.1 }
+            let plan = CopyPlan(
+                shape: shape, sourceOffset: 0, sourceStrides: shape.strides, destinationOffset: offset,
+                destinationStrides: output.strides)
+            return {
+                Elementwise.fill($0[y], with: 0, count: output.count)
+                Copy.run($0[x], into: $0[y], plan: plan)
+            }
+        case .concatenate(let axis):
+            var start = 0
+            let parts = site.inputs.indices.map { index in
+                let part = site.inputShapes[index]
+                defer { start += part[axis] }
+                return (
+                    site.inputs[index],
+                    CopyPlan(
+                        shape: part, sourceOffset: 0, sourceStrides: part.strides,
+                        destinationOffset: start * output.strides[axis], destinationStrides: output.strides)
+                )
+            }
+            return { frame in for (input, plan) in parts { Copy.run(frame[input], into: frame[y], plan: plan) } }
+        default: preconditionFailure("\(site.node.op.name) does not change a shape")
+        }
+    }
+}

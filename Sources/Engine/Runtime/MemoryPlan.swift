@@ -1,0 +1,136 @@
+import Graph
+import Tensors
+
+/// Where every value of a graph lives, decided once: which values share memory, when each place is free again, and the
+/// offsets of an arena that holds them all.
+package struct MemoryPlan: Sendable {
+    package enum Place: Hashable, Sendable {
+        /// Bound before each run.
+        case input(String)
+        case parameter(ParameterPath)
+        /// Filled once.
+        case constant(Float)
+        /// In the gradient slab.
+        case gradient(ParameterPath)
+        case arena
+    }
+
+    /// Memory for one or more values that are never alive together, or are views of one another.
+    package struct Buffer: Sendable {
+        package let place: Place
+        package let bytes: Int
+        /// First and last node at which the contents matter.
+        package var first: Int
+        package var last: Int
+        /// In the arena, in bytes.
+        package var offset = 0
+    }
+
+    package private(set) var buffers: [Buffer] = []
+    private var bufferOf: [Value: Int] = [:]
+    /// Size of the arena without scratch memory.
+    package private(set) var arenaBytes = 0
+
+    package init(_ graph: Graph) {
+        let lastUses = MemoryPlan.lastUses(graph)
+        let gradients = Dictionary(
+            uniqueKeysWithValues: graph.outputs.compactMap { output -> (Value, ParameterPath)? in
+                guard case .gradient(let path) = output.role else { return nil }
+                return (MemoryPlan.root(output.value, in: graph), path)
+            })
+        for (index, node) in graph.nodes.enumerated() {
+            for output in node.outputs.indices {
+                let value = Value(node: index, output: output)
+                let last = lastUses[value] ?? index
+                if node.op.isView || (output == 0 && gradients[value] == nil),
+                    let shared = sharedBuffer(for: node, at: index, graph: graph)
+                {
+                    bufferOf[value] = shared
+                    buffers[shared].last = max(buffers[shared].last, last)
+                    continue
+                }
+                let place: Place =
+                    switch node.op {
+                    case .input(let name, _): .input(name)
+                    case .parameter(let path, _): .parameter(path)
+                    case .constant(let fill, _): .constant(fill)
+                    default: gradients[value].map { .gradient($0) } ?? .arena
+                    }
+                bufferOf[value] = buffers.count
+                buffers.append(Buffer(place: place, bytes: node.outputs[output].bytes, first: index, last: last))
+            }
+        }
+        assignOffsets()
+    }
+
+    package func buffer(of value: Value) -> Int {
+        guard let buffer = bufferOf[value] else { preconditionFailure("a value without a place") }
+        return buffer
+    }
+
+    /// The value whose elements a chain of views shows.
+    static func root(_ value: Value, in graph: Graph) -> Value {
+        let node = graph.nodes[value.node]
+        return node.op.isView ? root(node.inputs[0], in: graph) : value
+    }
+
+    /// The last node that reads each value, views included; outputs are read after the last.
+    private static func lastUses(_ graph: Graph) -> [Value: Int] {
+        var last: [Value: Int] = [:]
+        for output in graph.outputs { last[output.value] = graph.nodes.count }
+        for (index, node) in graph.nodes.enumerated().reversed() {
+            for input in node.inputs { last[input] = max(last[input] ?? 0, index) }
+            if node.op.isView {
+                let source = node.inputs[0]
+                last[source] = max(last[source] ?? 0, last[Value(node: index)] ?? index)
+            }
+        }
+        return last
+    }
+
+    /// The input's buffer where the node only looks at it differently, or where it may write over it: the input dies
+    /// here, is as large, and lives in the arena.
+    private func sharedBuffer(for node: Node, at index: Int, graph: Graph) -> Int? {
+        if node.op.isView { return bufferOf[node.inputs[0]] }
+        guard let operand = node.op.overwritableInput(node.inputs.map { graph.type(of: $0) }) else { return nil }
+        let buffer = buffer(of: node.inputs[operand])
+        let isFree = buffers[buffer].place == .arena && buffers[buffer].last == index
+        let readsTwice = node.inputs.enumerated().contains { $0 != operand && self.buffer(of: $1) == buffer }
+        return isFree && !readsTwice && buffers[buffer].bytes == node.outputs[0].bytes ? buffer : nil
+    }
+
+    /// Largest first, each at the lowest offset that is free for its whole life.
+    private mutating func assignOffsets() {
+        let order = buffers.indices.filter { buffers[$0].place == .arena }
+            .sorted { (buffers[$0].bytes, $1) > (buffers[$1].bytes, $0) }
+        var placed: [Int] = []
+        for index in order {
+            let this = buffers[index]
+            let neighbours = placed.map { buffers[$0] }
+                .filter { $0.first <= this.last && this.first <= $0.last }
+                .sorted { $0.offset < $1.offset }
+            var offset = 0
+            for other in neighbours {
+                if offset + this.bytes <= other.offset { break }
+                offset = max(offset, MemoryPlan.aligned(other.offset + other.bytes))
+            }
+            buffers[index].offset = offset
+            arenaBytes = max(arenaBytes, MemoryPlan.aligned(offset + this.bytes))
+            placed.append(index)
+        }
+    }
+
+    static func aligned(_ bytes: Int) -> Int { (bytes + Slab.alignment - 1) / Slab.alignment * Slab.alignment }
+}
+
+extension Op {
+    /// The operand a kernel may write its result over, given the operands' types.
+    fileprivate func overwritableInput(_ inputs: [ValueType]) -> Int? {
+        switch self {
+        case .unary, .scale, .dropout, .identity: 0
+        case .unaryGradient: 1
+        case .binary: inputs[0].shape.broadcast(with: inputs[1].shape) == inputs[0].shape ? 0 : nil
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Glibc
+import Graph
+import Kernels
+import Tensors
+
+/// A graph made ready to run: one arena, every address and kernel decided. Running it allocates nothing of ours.
+package final class Plan {
+    /// Where what outlives a run is found.
+    package struct Bindings {
+        package var parameter: (ParameterPath) -> UnsafeMutablePointer<Float>
+        package var gradient: (ParameterPath) -> UnsafeMutablePointer<Float>
+
+        package init(
+            parameter: @escaping (ParameterPath) -> UnsafeMutablePointer<Float>,
+            gradient: @escaping (ParameterPath) -> UnsafeMutablePointer<Float> = {
+                preconditionFailure("no place for \($0)")
+            }
+        ) {
+            self.parameter = parameter
+            self.gradient = gradient
+        }
+    }
+
+    /// The graph after all passes.
+    package let graph: Graph
+    package let memory: MemoryPlan
+    /// Bytes of scratch memory shared by all instructions.
+    package let scratchBytes: Int
+    /// Bytes of the constants.
+    package let constantBytes: Int
+    private let arena: Slab
+    private let constants: Slab
+    private let frame: Frame
+    private let instructions: [Instruction]
+    private let inputs: [String: Int]
+    private let updates: [(from: Int, to: UnsafeMutablePointer<Float>, count: Int)]
+
+    /// Runs the passes, plans memory, makes the kernels.
+    /// - Throws: `GraphVerificationError` for a pass that went wrong, what a library says to a shape it cannot do.
+    package init(_ traced: Graph, bindings: Bindings, passes: [Pass] = Pass.standard) throws {
+        graph = try traced.applying(passes)
+        memory = MemoryPlan(graph)
+        var lowering = Lowering(graph, memory)
+        instructions = try lowering.instructions()
+        scratchBytes = lowering.scratchBytes
+        let arenaBytes = memory.arenaBytes
+        arena = Slab(count: (arenaBytes + scratchBytes) / MemoryLayout<Float>.stride + Slab.alignment)
+        let start = UnsafeMutableRawPointer(arena.pointer)
+        frame = Frame(count: memory.buffers.count, scratch: start + arenaBytes)
+        constantBytes = memory.buffers.reduce(0) {
+            if case .constant = $1.place { $0 + Slab.bytes($1.bytes / 4) } else { $0 }
+        }
+        constants = Slab(count: constantBytes / MemoryLayout<Float>.stride)
+        var inputs: [String: Int] = [:]
+        var constantOffset = 0
+        for (index, buffer) in memory.buffers.enumerated() {
+            switch buffer.place {
+            case .input(let name): inputs[name] = index
+            case .parameter(let path): frame.addresses[index] = bindings.parameter(path)
+            case .gradient(let path): frame.addresses[index] = bindings.gradient(path)
+            case .arena: frame.addresses[index] = (start + buffer.offset).assumingMemoryBound(to: Float.self)
+            case .constant(let value):
+                let count = buffer.bytes / MemoryLayout<Float>.stride
+                let address = constants.pointer + constantOffset
+                address.update(repeating: value, count: count)
+                frame.addresses[index] = address
+                constantOffset += Slab.padded(count)
+            }
+        }
+        self.inputs = inputs
+        let memory = memory
+        let graph = graph
+        updates = graph.outputs.compactMap { output in
+            guard case .update(let path) = output.role else { return nil }
+            return (memory.buffer(of: output.value), bindings.parameter(path), graph.type(of: output.value).shape.count)
+        }
+    }
+
+    /// A number that names an input from now on; nil where nothing in the graph reads it.
+    package func input(_ name: String) -> Int? { inputs[name] }
+
+    /// Says where an input is read from in the runs to come.
+    package func bind(_ input: Int, to pointer: UnsafeMutablePointer<Float>) { frame.addresses[input] = pointer }
+
+    /// Where a result lies after a run, until the next one.
+    package func result(_ name: String) -> UnsafePointer<Float>? {
+        graph.result(name).map { UnsafePointer(frame[memory.buffer(of: $0)]) }
+    }
+
+    /// Computes every output. Parameters stay as they are: see `applyUpdates`.
+    ///
+    /// - Parameters:
+    ///   - step: what masks are drawn by.
+    ///   - validRows: examples of the batch that are not padding.
+    package func run(seed: UInt64, step: UInt64, validRows: Int) {
+        frame.seed = seed
+        frame.step = step
+        frame.validRows = validRows
+        for instruction in instructions { instruction.run(frame) }
+    }
+
+    /// Writes the new values of what moves without a gradient.
+    package func applyUpdates() {
+        for update in updates { update.to.update(from: frame[update.from], count: update.count) }
+    }
+
+    /// Runs again, on the same inputs, and looks at every result as it comes.
+    /// - Returns: the first node whose result is not finite, and that value.
+    package func firstNonFinite() -> (node: Node, value: Float)? {
+        for instruction in instructions {
+            instruction.run(frame)
+            let node = graph.nodes[instruction.node]
+            for (output, type) in node.outputs.enumerated() where type.dataType == .float32 {
+                let address = frame[memory.buffer(of: Value(node: instruction.node, output: output))]
+                if let index = Finite.firstNonFinite(address, count: type.shape.count) { return (node, address[index]) }
+            }
+        }
+        return nil
+    }
+
+    /// Bytes this plan holds: activations (and the gradients that are not parameters'), scratch, constants.
+    package var bytes: (activations: Int, scratch: Int, constants: Int) {
+        (memory.arenaBytes, scratchBytes, constantBytes)
+    }
+}

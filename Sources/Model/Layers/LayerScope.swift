@@ -1,0 +1,92 @@
+import Graph
+import OrderedCollections
+import Tensors
+
+/// What a batch normalisation does with the moving statistics.
+package enum BatchNormMode: String, Hashable, Sendable, CaseIterable {
+    /// Normalises by the moving statistics and leaves them alone.
+    case inference
+    /// Normalises by the batch's statistics and moves the moving ones.
+    case train
+    /// As `train`, while gamma and beta stay.
+    case adapt
+}
+
+/// What a model is traced for.
+package struct TraceOptions: Sendable {
+    package var isTraining: Bool
+    /// The mode of the batch normalisation at a layer path; asked only while training.
+    package var batchNormMode: @Sendable (ParameterPath) -> BatchNormMode
+
+    package init(isTraining: Bool, batchNormMode: @escaping @Sendable (ParameterPath) -> BatchNormMode) {
+        self.isTraining = isTraining
+        self.batchNormMode = batchNormMode
+    }
+
+    package static let inference = TraceOptions(isTraining: false) { _ in .inference }
+}
+
+/// Where layers are called: it holds the graph being written, the path so far, and what was declared.
+package final class LayerScope {
+    package let builder: GraphBuilder
+    package let options: TraceOptions
+    package private(set) var path: ParameterPath = ""
+    package private(set) var className = ""
+    package private(set) var parameters: OrderedDictionary<ParameterPath, ParameterSpec> = [:]
+    /// New values of the tensors that move without a gradient.
+    package private(set) var updates: [GraphOutput] = []
+
+    package init(builder: GraphBuilder, options: TraceOptions) {
+        self.builder = builder
+        self.options = options
+    }
+
+    /// Runs `body` one level down. Names with dots simply add several components.
+    package func within<Result>(
+        _ name: String, className: String, _ body: (LayerScope) throws -> Result
+    ) rethrows -> Result {
+        let outer = (path, self.className, builder.scope)
+        path = path.appending(name)
+        self.className = className
+        builder.scope = path
+        defer { (path, self.className, builder.scope) = outer }
+        return try body(self)
+    }
+
+    package func shape(of value: Value) -> Shape { builder.shape(of: value) }
+
+    /// Declares a tensor of the current layer, or finds it where the layer is called a second time.
+    package func parameter(
+        _ name: String, _ shape: Shape, role: ParameterRole, initializer: Initializer, regularizer: Regularizer? = nil
+    ) throws -> Value {
+        let spec = ParameterSpec(
+            path: path.appending(name), layer: path, shape: shape, role: role, initializer: initializer,
+            regularizer: regularizer)
+        if let known = parameters[spec.path], known != spec {
+            throw error(
+                known.layer == path
+                    ? "it is called on inputs that need a \(name) of \(known.shape) and of \(shape)"
+                    : "its tensor \(spec.path) has the path of one of layer \"\(known.layer)\"; rename one of them")
+        }
+        parameters[spec.path] = spec
+        return builder.parameter(spec.path, shape)
+    }
+
+    /// Says that a step gives a declared tensor a new value.
+    package func update(_ name: String, to value: Value) {
+        updates.append(GraphOutput(.update(path.appending(name)), value))
+    }
+
+    package func error(_ problem: String) -> LayerError {
+        LayerError(layer: path.description, className: className, problem: problem)
+    }
+
+    /// - Throws: `LayerError` unless `x` has `rank` dimensions, the batch included.
+    package func requireRank(_ rank: Int, _ x: Value) throws {
+        let shape = shape(of: x)
+        guard shape.rank == rank else {
+            let example = shape.droppingFirst
+            throw error("it takes \(rank - 1)-dimensional examples, and one here has a shape of \(example)")
+        }
+    }
+}

@@ -1,0 +1,229 @@
+#include "od_internal.h"
+#include <stdlib.h>
+
+struct od_convolution {
+    od_direction direction;
+    od_call call;
+    /// Between the kernel's own layout and the primitive's; absent where they are the same.
+    od_call reorder;
+    int has_reorder;
+    /// Room for the reordered kernel, rounded up to whole cache lines.
+    size_t packed;
+    char implementation[64];
+};
+
+typedef struct {
+    od_desc source, kernel, any_kernel, bias, destination;
+} descriptors;
+
+static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static od_status describe(descriptors *d, const od_convolution_geometry *g) {
+    int rank = g->rank + 2;
+    dnnl_dims_t source = {g->batch, g->input_channels}, destination = {g->batch, g->output_channels}, strides;
+    for (int i = 0; i < g->rank; i++) {
+        source[2 + i] = g->input[i];
+        destination[2 + i] = g->output[i];
+    }
+    od_channels_last(rank, source, strides);
+    OD_TRY(od_desc_by_strides(&d->source, rank, source, strides));
+    od_channels_last(rank, destination, strides);
+    OD_TRY(od_desc_by_strides(&d->destination, rank, destination, strides));
+
+    // (groups,)? out / groups, in / groups, spatial… over memory laid out (spatial…, in / groups, out).
+    int64_t in = g->input_channels / g->groups, out = g->output_channels / g->groups;
+    int lead = g->groups > 1;
+    dnnl_dims_t kernel;
+    int axis = 0;
+    if (lead) {
+        kernel[axis] = g->groups;
+        strides[axis++] = out;
+    }
+    kernel[axis] = out;
+    strides[axis++] = 1;
+    kernel[axis] = in;
+    strides[axis++] = g->output_channels;
+    int64_t stride = in * g->output_channels;
+    for (int i = g->rank - 1; i >= 0; i--) {
+        kernel[axis + i] = g->kernel[i];
+        strides[axis + i] = stride;
+        stride *= g->kernel[i];
+    }
+    OD_TRY(od_desc_by_strides(&d->kernel, rank + lead, kernel, strides));
+    OD_TRY(od_desc_any(&d->any_kernel, rank + lead, kernel));
+    dnnl_dims_t bias = {g->output_channels}, one = {1};
+    return od_desc_by_strides(&d->bias, 1, bias, one);
+}
+
+static void forget(descriptors *d) {
+    od_desc_free(&d->source);
+    od_desc_free(&d->kernel);
+    od_desc_free(&d->any_kernel);
+    od_desc_free(&d->bias);
+    od_desc_free(&d->destination);
+}
+
+static od_status choose(
+    dnnl_primitive_desc_t *result, od_direction direction, const od_convolution_geometry *g, const descriptors *d,
+    int has_bias, const_dnnl_primitive_attr_t attributes) {
+    dnnl_dims_t dilations;
+    for (int i = 0; i < g->rank; i++) dilations[i] = g->dilations[i] - 1;
+    const int64_t *strides = g->strides, *before = g->padding_before, *after = g->padding_after;
+    od_const_desc source = od_desc_get(&d->source), kernel = od_desc_get(&d->any_kernel),
+                  bias = has_bias ? od_desc_get(&d->bias) : NULL, destination = od_desc_get(&d->destination);
+    dnnl_primitive_desc_t hint = NULL;
+    od_status status;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_prop_kind_t kind = direction == OD_FORWARD ? dnnl_forward_inference : dnnl_forward_training;
+    status = dnnl_convolution_forward_primitive_desc_create(
+        direction == OD_FORWARD ? result : &hint, od_engine(), kind, dnnl_convolution_direct, source, kernel, bias,
+        destination, strides, dilations, before, after, direction == OD_FORWARD ? attributes : NULL);
+    if (status == 0 && direction == OD_BACKWARD_DATA)
+        status = dnnl_convolution_backward_data_primitive_desc_create(
+            result, od_engine(), dnnl_convolution_direct, source, kernel, destination, strides, dilations, before,
+            after, hint, attributes);
+    if (status == 0 && direction == OD_BACKWARD_WEIGHTS)
+        status = dnnl_convolution_backward_weights_primitive_desc_create(
+            result, od_engine(), dnnl_convolution_direct, source, kernel, bias, destination, strides, dilations,
+            before, after, hint, attributes);
+#else
+    dnnl_convolution_desc_t forward, backward;
+    dnnl_prop_kind_t kind = direction == OD_FORWARD ? dnnl_forward_inference : dnnl_forward_training;
+    OD_TRY(dnnl_dilated_convolution_forward_desc_init(
+        &forward, kind, dnnl_convolution_direct, source, kernel, bias, destination, strides, dilations, before, after));
+    if (direction == OD_FORWARD)
+        return dnnl_primitive_desc_create(result, &forward, attributes, od_engine(), NULL);
+    OD_TRY(dnnl_primitive_desc_create(&hint, &forward, NULL, od_engine(), NULL));
+    status = direction == OD_BACKWARD_DATA
+                 ? dnnl_dilated_convolution_backward_data_desc_init(
+                       &backward, dnnl_convolution_direct, source, kernel, destination, strides, dilations, before,
+                       after)
+                 : dnnl_dilated_convolution_backward_weights_desc_init(
+                       &backward, dnnl_convolution_direct, source, kernel, bias, destination, strides, dilations,
+                       before, after);
+    if (status == 0) status = dnnl_primitive_desc_create(result, &backward, attributes, od_engine(), hint);
+#endif
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    return status;
+}
+
+static od_status prepare_reorder(od_convolution *c, od_const_desc own, od_const_desc preferred) {
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_primitive_desc_t description = NULL;
+    int is_output = c->direction == OD_BACKWARD_WEIGHTS;
+    od_const_desc from = is_output ? preferred : own, to = is_output ? own : preferred;
+    od_status status = od_attributes(&attributes, OD_NO_ACTIVATION, 0);
+    if (status == 0)
+        status = dnnl_reorder_primitive_desc_create(&description, from, od_engine(), to, od_engine(), attributes);
+    if (status == 0) status = od_call_create(&c->reorder, description);
+    if (status == 0) status = od_call_add_desc(&c->reorder, from, DNNL_ARG_FROM);
+    if (status == 0) status = od_call_add_desc(&c->reorder, to, DNNL_ARG_TO);
+    if (description) dnnl_primitive_desc_destroy(description);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    c->has_reorder = 1;
+    return status;
+}
+
+static od_status prepare(od_convolution *c, const_dnnl_primitive_desc_t description, const descriptors *d) {
+    const char *implementation = "";
+    dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&implementation);
+    strncpy(c->implementation, implementation, sizeof c->implementation - 1);
+    OD_TRY(od_call_create(&c->call, description));
+    od_const_desc preferred;
+    switch (c->direction) {
+    case OD_FORWARD:
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_src_md, 0, DNNL_ARG_SRC));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_weights_md, 0, DNNL_ARG_WEIGHTS));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_weights_md, 1, DNNL_ARG_BIAS));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_dst_md, 0, DNNL_ARG_DST));
+        preferred = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+        break;
+    case OD_BACKWARD_DATA:
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_diff_src_md, 0, DNNL_ARG_DIFF_SRC));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_weights_md, 0, DNNL_ARG_WEIGHTS));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_diff_dst_md, 0, DNNL_ARG_DIFF_DST));
+        preferred = dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0);
+        break;
+    default:
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_src_md, 0, DNNL_ARG_SRC));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_diff_weights_md, 0, DNNL_ARG_DIFF_WEIGHTS));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_diff_weights_md, 1, DNNL_ARG_DIFF_BIAS));
+        OD_TRY(od_call_add(&c->call, description, dnnl_query_diff_dst_md, 0, DNNL_ARG_DIFF_DST));
+        preferred = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0);
+        break;
+    }
+    c->packed = aligned(dnnl_memory_desc_get_size(preferred));
+    if (dnnl_memory_desc_equal(od_desc_get(&d->kernel), preferred)) return 0;
+    return prepare_reorder(c, od_desc_get(&d->kernel), preferred);
+}
+
+od_status od_convolution_create(
+    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias,
+    od_activation activation, float clip) {
+    *result = NULL;
+    descriptors d = {0};
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_primitive_desc_t description = NULL;
+    od_convolution *c = calloc(1, sizeof *c);
+    if (!c) return dnnl_out_of_memory;
+    c->direction = direction;
+    od_status status = describe(&d, geometry);
+    if (status == 0) status = od_attributes(&attributes, activation, clip);
+    if (status == 0) status = choose(&description, direction, geometry, &d, has_bias, attributes);
+    if (status == 0) status = prepare(c, description, &d);
+    if (description) dnnl_primitive_desc_destroy(description);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    forget(&d);
+    if (status == 0)
+        *result = c;
+    else
+        od_convolution_destroy(c);
+    return status;
+}
+
+void od_convolution_destroy(od_convolution *c) {
+    if (!c) return;
+    od_call_destroy(&c->call);
+    od_call_destroy(&c->reorder);
+    free(c);
+}
+
+size_t od_convolution_scratch(const od_convolution *c) {
+    size_t pad = c->call.scratchpad > c->reorder.scratchpad ? c->call.scratchpad : c->reorder.scratchpad;
+    return (c->has_reorder ? c->packed : 0) + aligned(pad);
+}
+
+size_t od_convolution_packed(const od_convolution *c) { return c->packed; }
+
+const char *od_convolution_implementation(const od_convolution *c) { return c->implementation; }
+
+static void reorder(od_convolution *c, const void *from, const void *to, void *scratch) {
+    od_call_point(&c->reorder, DNNL_ARG_FROM, from);
+    od_call_point(&c->reorder, DNNL_ARG_TO, to);
+    od_call_point(&c->reorder, DNNL_ARG_SCRATCHPAD, scratch);
+    od_call_run(&c->reorder);
+}
+
+void od_convolution_pack(od_convolution *c, const float *kernel, void *packed, void *scratch) {
+    if (c->has_reorder)
+        reorder(c, kernel, packed, scratch);
+    else
+        memcpy(packed, kernel, c->packed);
+}
+
+void od_convolution_run(
+    od_convolution *c, const float *source, const float *kernel, int is_packed, const float *bias,
+    const float *destination, void *scratch) {
+    int reorders = c->has_reorder && !is_packed;
+    char *pad = (char *)scratch + (c->has_reorder ? c->packed : 0);
+    const void *inner = reorders ? scratch : (const void *)kernel;
+    int is_output = c->direction == OD_BACKWARD_WEIGHTS;
+    if (reorders && !is_output) reorder(c, kernel, scratch, pad);
+    od_call_point(&c->call, DNNL_ARG_SCRATCHPAD, pad);
+    od_call_point(&c->call, c->direction == OD_BACKWARD_DATA ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, source);
+    od_call_point(&c->call, is_output ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, inner);
+    od_call_point(&c->call, is_output ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS, bias);
+    od_call_point(&c->call, c->direction == OD_FORWARD ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, destination);
+    od_call_run(&c->call);
+    if (reorders && is_output) reorder(c, scratch, kernel, pad);
+}

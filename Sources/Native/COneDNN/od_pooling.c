@@ -1,0 +1,115 @@
+#include "od_internal.h"
+#include <stdlib.h>
+
+struct od_pooling {
+    od_direction direction;
+    od_call call;
+    size_t workspace;
+};
+
+typedef struct {
+    od_desc source, destination;
+} descriptors;
+
+static od_status describe(descriptors *d, const od_pooling_geometry *g) {
+    int rank = g->rank + 2;
+    dnnl_dims_t source = {g->batch, g->channels}, destination = {g->batch, g->channels}, strides;
+    for (int i = 0; i < g->rank; i++) {
+        source[2 + i] = g->input[i];
+        destination[2 + i] = g->output[i];
+    }
+    od_channels_last(rank, source, strides);
+    OD_TRY(od_desc_by_strides(&d->source, rank, source, strides));
+    od_channels_last(rank, destination, strides);
+    return od_desc_by_strides(&d->destination, rank, destination, strides);
+}
+
+static od_status choose(
+    dnnl_primitive_desc_t *result, od_direction direction, const od_pooling_geometry *g, const descriptors *d,
+    int is_maximum, int keeps_indices, const_dnnl_primitive_attr_t attributes) {
+    dnnl_alg_kind_t algorithm = is_maximum ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
+    dnnl_prop_kind_t kind = keeps_indices || direction != OD_FORWARD ? dnnl_forward_training : dnnl_forward_inference;
+    od_const_desc source = od_desc_get(&d->source), destination = od_desc_get(&d->destination);
+    dnnl_primitive_desc_t hint = NULL;
+    od_status status;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_dims_t dilations = {0};
+    status = dnnl_pooling_forward_primitive_desc_create(
+        direction == OD_FORWARD ? result : &hint, od_engine(), kind, algorithm, source, destination, g->strides,
+        g->window, dilations, g->padding_before, g->padding_after, direction == OD_FORWARD ? attributes : NULL);
+    if (status == 0 && direction != OD_FORWARD)
+        status = dnnl_pooling_backward_primitive_desc_create(
+            result, od_engine(), algorithm, source, destination, g->strides, g->window, dilations, g->padding_before,
+            g->padding_after, hint, attributes);
+#else
+    dnnl_pooling_desc_t forward, backward;
+    OD_TRY(dnnl_pooling_forward_desc_init(
+        &forward, kind, algorithm, source, destination, g->strides, g->window, g->padding_before, g->padding_after));
+    if (direction == OD_FORWARD) return dnnl_primitive_desc_create(result, &forward, attributes, od_engine(), NULL);
+    OD_TRY(dnnl_primitive_desc_create(&hint, &forward, NULL, od_engine(), NULL));
+    status = dnnl_pooling_backward_desc_init(
+        &backward, algorithm, source, destination, g->strides, g->window, g->padding_before, g->padding_after);
+    if (status == 0) status = dnnl_primitive_desc_create(result, &backward, attributes, od_engine(), hint);
+#endif
+    if (hint) dnnl_primitive_desc_destroy(hint);
+    return status;
+}
+
+static od_status prepare(od_pooling *p, const_dnnl_primitive_desc_t description) {
+    OD_TRY(od_call_create(&p->call, description));
+    int is_forward = p->direction == OD_FORWARD;
+    OD_TRY(od_call_add(
+        &p->call, description, is_forward ? dnnl_query_src_md : dnnl_query_diff_src_md, 0,
+        is_forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_SRC));
+    OD_TRY(od_call_add(
+        &p->call, description, is_forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md, 0,
+        is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST));
+    od_const_desc workspace = dnnl_primitive_desc_query_md(description, dnnl_query_workspace_md, 0);
+    p->workspace = workspace ? dnnl_memory_desc_get_size(workspace) : 0;
+    return od_call_add(&p->call, description, dnnl_query_workspace_md, 0, DNNL_ARG_WORKSPACE);
+}
+
+od_status od_pooling_create(
+    od_pooling **result, od_direction direction, const od_pooling_geometry *geometry, int is_maximum,
+    int keeps_indices) {
+    *result = NULL;
+    descriptors d = {0};
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_primitive_desc_t description = NULL;
+    od_pooling *p = calloc(1, sizeof *p);
+    if (!p) return dnnl_out_of_memory;
+    p->direction = direction;
+    od_status status = describe(&d, geometry);
+    if (status == 0) status = od_attributes(&attributes, OD_NO_ACTIVATION, 0);
+    if (status == 0) status = choose(&description, direction, geometry, &d, is_maximum, keeps_indices, attributes);
+    if (status == 0) status = prepare(p, description);
+    if (description) dnnl_primitive_desc_destroy(description);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    od_desc_free(&d.source);
+    od_desc_free(&d.destination);
+    if (status == 0)
+        *result = p;
+    else
+        od_pooling_destroy(p);
+    return status;
+}
+
+void od_pooling_destroy(od_pooling *p) {
+    if (!p) return;
+    od_call_destroy(&p->call);
+    free(p);
+}
+
+size_t od_pooling_scratch(const od_pooling *p) { return (p->call.scratchpad + 63) / 64 * 64; }
+
+size_t od_pooling_workspace(const od_pooling *p) { return p->workspace; }
+
+void od_pooling_run(
+    od_pooling *p, const float *source, const float *destination, const void *workspace, void *scratch) {
+    int is_forward = p->direction == OD_FORWARD;
+    od_call_point(&p->call, is_forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_SRC, source);
+    od_call_point(&p->call, is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, destination);
+    od_call_point(&p->call, DNNL_ARG_WORKSPACE, workspace);
+    od_call_point(&p->call, DNNL_ARG_SCRATCHPAD, scratch);
+    od_call_run(&p->call);
+}

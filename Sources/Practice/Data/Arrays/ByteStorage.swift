@@ -1,0 +1,42 @@
+import Glibc
+import Tensors
+
+/// Bytes that live as long as a reference to them: a mapped file, or memory of its own.
+final class ByteStorage: @unchecked Sendable {
+    let bytes: UnsafeRawBufferPointer
+    private let release: @Sendable () -> Void
+
+    /// Bytes that `owner` keeps alive.
+    init(_ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+        self.bytes = bytes
+        release = { withExtendedLifetime(owner) {} }
+    }
+
+    /// `count` fresh bytes, which `fill` writes. Pages come straight from the system: large ones where it has them.
+    init(count: Int, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+        let size = max(count, 1)
+        guard let start = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else { throw MemoryError(bytes: count) }
+        _ = madvise(start, size, MADV_HUGEPAGE)
+        let address = UInt(bitPattern: start)
+        bytes = UnsafeRawBufferPointer(start: start, count: count)
+        release = { munmap(UnsafeMutableRawPointer(bitPattern: address), size) }
+        try fill(UnsafeMutableRawBufferPointer(start: start, count: count))
+    }
+
+    /// A copy of numbers.
+    convenience init(_ values: [Float]) throws {
+        try self.init(count: values.count * MemoryLayout<Float>.stride) { target in
+            values.withUnsafeBytes { target.copyMemory(from: $0) }
+        }
+    }
+
+    deinit { release() }
+}
+
+/// The system gave no memory for data.
+package struct MemoryError: Error, CustomStringConvertible {
+    package let bytes: Int
+    package var description: String { "there is not enough memory: \(bytes) bytes of data do not fit" }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import Tensors
+
+/// Room for one batch, filled again and again. Rows from `validRows` on are zero and have weight 0.
+package final class Batch: @unchecked Sendable {
+    /// Rows there is room for.
+    package let capacity: Int
+    /// Per example, without the batch dimension.
+    package let inputShapes: [Shape]
+    /// One per input: (capacity, example…), each aligned to 64 bytes.
+    package let inputs: [UnsafeMutablePointer<Float>]
+    /// (capacity, target count)
+    package let targets: UnsafeMutablePointer<Float>
+    package let targetCount: Int
+    /// (capacity): 1 for an example, 0 for padding.
+    package let weights: UnsafeMutablePointer<Float>
+    package internal(set) var validRows = 0
+    /// Which example of the dataset each valid row holds.
+    package internal(set) var indices: [Int] = []
+    /// How many examples of the pass come before the first row.
+    package internal(set) var position = 0
+
+    private let slab: Slab
+    private let inputSizes: [Int]
+    private var rowPointers: [UnsafeMutablePointer<Float>]
+
+    package init(capacity: Int, inputShapes: [Shape], target: TargetKind) {
+        precondition(capacity > 0, "a batch has at least one row")
+        self.capacity = capacity
+        self.inputShapes = inputShapes
+        targetCount = target.count
+        inputSizes = inputShapes.map(\.count)
+        let parts = (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+        slab = Slab(count: parts.reduce(0, +))
+        var pointers: [UnsafeMutablePointer<Float>] = []
+        var offset = 0
+        for part in parts {
+            pointers.append(slab.pointer + offset)
+            offset += part
+        }
+        weights = pointers.removeLast()
+        targets = pointers.removeLast()
+        inputs = pointers
+        rowPointers = pointers
+        indices.reserveCapacity(capacity)
+    }
+
+    /// Bytes held.
+    package var byteCount: Int { Slab.bytes(slab.count) }
+
+    /// Reads `order[position...]`, as many as fit, and zeroes the rest.
+    func fill(from dataset: any Dataset, order: [Int], position: Int) throws {
+        self.position = position
+        validRows = 0
+        indices.removeAll(keepingCapacity: true)
+        let end = min(position + capacity, order.count)
+        for (row, index) in order[position..<end].enumerated() {
+            for i in rowPointers.indices { rowPointers[i] = inputs[i] + row * inputSizes[i] }
+            try dataset.read(index, inputs: rowPointers, target: targets + row * targetCount)
+            weights[row] = 1
+            indices.append(index)
+        }
+        validRows = end - position
+        if validRows < capacity { clearPadding() }
+    }
+
+    private func clearPadding() {
+        let rows = capacity - validRows
+        func clear(_ pointer: UnsafeMutablePointer<Float>, _ size: Int) {
+            memset(pointer + validRows * size, 0, rows * size * MemoryLayout<Float>.stride)
+        }
+        for (input, size) in zip(inputs, inputSizes) { clear(input, size) }
+        clear(targets, targetCount)
+        clear(weights, 1)
+    }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import Tensors
+
+/// Batches of a dataset, one pass at a time, read ahead on a second thread into a few batches that are used again.
+///
+/// Every example counts once: the last batch of a pass is padded with zeros of weight 0. Which example comes where is
+/// a pure function of indices, order and position, never of timing. One thread uses a stream; it ends its own.
+package final class BatchStream {
+    package let batchSize: Int
+    /// Examples in a whole pass.
+    package let count: Int
+    /// Seconds that `next` has waited for data since the stream was made.
+    package private(set) var secondsWaited = 0.0
+
+    private enum Source {
+        case ahead(BatchProducer, WorkerThread)
+        /// Data so small that handing it between threads takes longer than reading it.
+        case direct(Batch, any Dataset, indices: [Int])
+    }
+
+    private let source: Source
+    private var directOrder: [Int] = []
+    private var directPosition = 0
+
+    /// Floats per pass below which nothing is read ahead.
+    private static let smallPass = 1 << 16
+
+    /// Starts the first pass.
+    /// - Parameters:
+    ///   - indices: which examples make a pass; all of them where nil.
+    ///   - position: how many examples of the first pass were already used, for continuing after a stop.
+    ///   - depth: batches held, two at least; 0 for reading on the caller's thread; chosen where nil.
+    /// - Throws: `ThreadError`.
+    package init(
+        _ dataset: any Dataset, indices: [Int]? = nil, batchSize: Int, order: ExampleOrder,
+        from position: Int = 0, depth: Int? = nil
+    ) throws {
+        let indices = indices ?? Array(0..<dataset.count)
+        self.batchSize = batchSize
+        count = indices.count
+        func batch() -> Batch {
+            Batch(capacity: batchSize, inputShapes: dataset.inputShapes, target: dataset.target)
+        }
+        let floats = indices.count * dataset.inputShapes.reduce(dataset.target.count) { $0 + $1.count }
+        let depth = depth ?? (floats < BatchStream.smallPass ? 0 : 3)
+        if depth == 0 {
+            source = .direct(batch(), dataset, indices: indices)
+        } else {
+            let ring = (0..<max(depth, 2)).map { _ in batch() }
+            let producer = BatchProducer(dataset: dataset, indices: indices, ring: ring)
+            source = .ahead(producer, try WorkerThread { producer.run() })
+        }
+        restart(order, from: position)
+    }
+
+    deinit {
+        guard case .ahead(let producer, let thread) = source else { return }
+        producer.cancel()
+        thread.join()
+    }
+
+    /// Steps of a whole pass.
+    package var batchesPerPass: Int { (count + batchSize - 1) / batchSize }
+
+    /// Begins a pass anew, in an order of its own; what is left of the running one is dropped. Batches that were
+    /// handed out become invalid.
+    package func restart(_ order: ExampleOrder, from position: Int = 0) {
+        precondition((0...count).contains(position), "the position \(position) lies outside of \(count) examples")
+        switch source {
+        case .ahead(let producer, _): producer.request(.init(order: order, position: position))
+        case .direct(_, _, let indices):
+            directOrder = order.applied(to: indices)
+            directPosition = position
+        }
+    }
+
+    /// The next batch, valid until the next call, or nil at the end of the pass.
+    /// - Throws: what reading an example threw.
+    package func next() throws -> Batch? {
+        let start = BatchStream.now()
+        defer { secondsWaited += BatchStream.now() - start }
+        switch source {
+        case .ahead(let producer, _): return try producer.take()
+        case .direct(let batch, let dataset, _):
+            guard directPosition < directOrder.count else { return nil }
+            try batch.fill(from: dataset, order: directOrder, position: directPosition)
+            directPosition += batch.validRows
+            return batch
+        }
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}

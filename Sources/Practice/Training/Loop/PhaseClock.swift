@@ -1,0 +1,51 @@
+import Glibc
+
+/// Where a phase's time goes. Nothing that a run must repeat depends on it.
+struct PhaseClock {
+    private var began = 0.0
+    private var waitedBefore = 0.0
+    private(set) var trainingSeconds = 0.0
+    private(set) var evaluationSeconds = 0.0
+
+    mutating func start() { began = PhaseClock.now() }
+
+    /// Ends a stretch of steps.
+    /// - Parameter waited: seconds the stream has waited for data in all.
+    /// - Returns: the seconds of the stretch, and those of them spent waiting.
+    mutating func pause(waited: Double) -> (seconds: Double, waited: Double) {
+        let now = PhaseClock.now()
+        let seconds = now - began
+        began = now
+        trainingSeconds += seconds
+        return (seconds, waited - waitedBefore)
+    }
+
+    /// Begins the next stretch.
+    mutating func resume(waited: Double) {
+        let now = PhaseClock.now()
+        evaluationSeconds += now - began
+        began = now
+        waitedBefore = waited
+    }
+
+    private static func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
+
+/// The most memory this process has held, in bytes. The kernel's own mark for this program, since `getrusage` counts
+/// what the process was before it became `finetune`, for example the shell's or a test runner's.
+package func peakMemoryBytes() -> Int {
+    var line = [CChar](repeating: 0, count: 256)
+    if let file = fopen("/proc/self/status", "r") {
+        defer { fclose(file) }
+        while fgets(&line, Int32(line.count), file) != nil {
+            if strncmp(line, "VmHWM:", 6) == 0 { return strtol(Array(line.dropFirst(6)), nil, 10) * 1024 }
+        }
+    }
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+}

@@ -1,0 +1,49 @@
+import Layers
+
+/// What one phase of a training does. Everything is written out: defaults were filled in by whoever made it.
+package struct PhaseConfiguration: Sendable {
+    /// How long a phase lasts, and how often something happens.
+    package enum Length: Hashable, Sendable {
+        case epochs(Int)
+        case steps(Int)
+
+        /// - Parameter stepsPerEpoch: steps of one pass over the training examples.
+        package func steps(perEpoch stepsPerEpoch: Int) -> Int {
+            switch self {
+            case .epochs(let count): count * stepsPerEpoch
+            case .steps(let count): count
+            }
+        }
+    }
+
+    package var name: String
+    package var length: Length
+    package var rules: [PolicyRule]
+    package var rates: PolicyRates
+    package var optimizer: OptimizerConfiguration
+    /// Whether tensors that trained before take their slots along.
+    package var keepsOptimizerState: Bool
+    package var schedule: ScheduleConfiguration
+    package var clipping: GradientClipping
+    /// Nil: the phase ends at its length, with its last weights.
+    package var earlyStopping: EarlyStoppingConfiguration?
+    package var evaluateEvery: Length
+
+    package init(
+        name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
+        keepsOptimizerState: Bool = true, schedule: ScheduleConfiguration = ScheduleConfiguration(),
+        clipping: GradientClipping = GradientClipping(limit: nil), earlyStopping: EarlyStoppingConfiguration? = nil,
+        evaluateEvery: Length = .epochs(1)
+    ) {
+        self.name = name
+        self.length = length
+        self.rules = rules
+        self.rates = rates
+        self.optimizer = optimizer
+        self.keepsOptimizerState = keepsOptimizerState
+        self.schedule = schedule
+        self.clipping = clipping
+        self.earlyStopping = earlyStopping
+        self.evaluateEvery = evaluateEvery
+    }
+}

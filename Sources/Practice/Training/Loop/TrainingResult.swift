@@ -1,0 +1,26 @@
+/// What a phase did and what came of it.
+package struct PhaseResult: Sendable {
+    package let name: String
+    package let reason: StopReason
+    /// Why it stopped, as a sentence; nil where it simply reached its end.
+    package let explanation: String?
+    package let steps: Int
+    package let epochs: Int
+    /// The best evaluation, where one was monitored.
+    package let best: EarlyStopping.State?
+    package let trainableParameters: Int
+    package let frozenParameters: Int
+    /// SHA-256 over the frozen tensors; the same before and after, or the run fails.
+    package let frozenHash: String
+    /// Seconds in training steps, and in evaluations.
+    package let trainingSeconds: Double
+    package let evaluationSeconds: Double
+}
+
+/// What a training did.
+package struct TrainingResult: Sendable {
+    package let phases: [PhaseResult]
+    /// The phase whose weights the store holds now.
+    package let bestPhase: Int
+    package var reason: StopReason { phases.last?.reason ?? .completed }
+}
