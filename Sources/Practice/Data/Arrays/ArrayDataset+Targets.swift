@@ -22,7 +22,8 @@ extension ArrayDataset {
         }
         guard isClass else {
             guard case .all = classes else {
-                throw ArrayError.classesOfValues(source: targetSource, shape: column.exampleShape, type: column.dataType)
+                throw ArrayError.classesOfValues(
+                    source: targetSource, shape: column.exampleShape, type: column.dataType)
             }
             self.init(inputs: inputs, targets: .values(column))
             return
@@ -48,6 +49,7 @@ package enum ArrayError: DescriptionFault, Hashable, CustomStringConvertible {
     case scalar(source: String)
     case ragged(source: String)
     case missingArray(source: String, name: String, present: [String])
+    case unnamed(source: String, present: [String])
     case notFinite(source: String, example: String)
 
     package var description: String {
@@ -63,6 +65,9 @@ package enum ArrayError: DescriptionFault, Hashable, CustomStringConvertible {
         case .ragged(let source): "\(source): the lists are not all of the same length, so they make no array"
         case .missingArray(let source, let name, let present):
             "\(source) has no array \"\(name)\"; it holds \(present.map { "\"\($0)\"" }.joined(separator: ", "))"
+        case .unnamed(let source, let present):
+            "\(source) holds \(present.count) arrays, so one must be named: "
+                + present.map { "\"\($0)\"" }.joined(separator: ", ")
         case .notFinite(let source, let example): "\(source), \(example): a value is not finite"
         }
     }

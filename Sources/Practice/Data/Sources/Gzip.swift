@@ -18,7 +18,8 @@ enum Gzip {
     /// All members of a gzip, one after another; the last four bytes say how large the last one is.
     private static func decompress(_ source: UnsafeRawBufferPointer, path: String) throws -> ByteStorage {
         guard source.count >= 18 else { throw GzipError(path: path, reason: "it ends within the gzip header") }
-        let declared = Int(UInt32(littleEndian: source.loadUnaligned(fromByteOffset: source.count - 4, as: UInt32.self)))
+        let declared = Int(
+            UInt32(littleEndian: source.loadUnaligned(fromByteOffset: source.count - 4, as: UInt32.self)))
         guard declared <= source.count * largestRatio else {
             throw GzipError(path: path, reason: "it is truncated or damaged (its last bytes are no gzip trailer)")
         }
@@ -36,7 +37,9 @@ enum Gzip {
             case LIBDEFLATE_INSUFFICIENT_SPACE:
                 throw GzipError(
                     path: path,
-                    reason: "it holds more than its trailer declares (\(declared) bytes): truncated, damaged or in several members")
+                    reason:
+                        "it holds more than its trailer declares (\(declared) bytes): truncated, damaged or in several members"
+                )
             default:
                 throw GzipError(path: path, reason: "it is truncated or damaged (the compressed data do not check)")
             }

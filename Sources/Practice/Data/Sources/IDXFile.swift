@@ -35,7 +35,9 @@ struct IDXFile {
         guard bytes.count >= 4 else { throw fail("it ends within the header (\(bytes.count) bytes)") }
         guard bytes[0] == 0, bytes[1] == 0, let dataType = type(bytes[2]), bytes[3] >= 1 else {
             let magic = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
-            throw fail("it is not an IDX file: it begins with \(magic), where 00 00, a type (08 to 0e) and a rank are expected")
+            throw fail(
+                "it is not an IDX file: it begins with \(magic), where 00 00, a type (08 to 0e) and a rank are expected"
+            )
         }
         let rank = Int(bytes[3])
         let length = 4 + 4 * rank
@@ -53,7 +55,9 @@ struct IDXFile {
         let found = bytes.count - length
         guard found == size else {
             let what = found < size ? "it is truncated" : "it has \(found - size) bytes too many"
-            throw fail("\(what): \(Shape(extents)) elements of \(dataType.rawValue) take \(size) bytes, and \(found) follow the header")
+            throw fail(
+                "\(what): \(Shape(extents)) elements of \(dataType.rawValue) take \(size) bytes, and \(found) follow the header"
+            )
         }
         guard size > 0 else { throw fail("it holds no elements: its shape is \(Shape(extents))") }
         return (Shape(extents), dataType, length)
