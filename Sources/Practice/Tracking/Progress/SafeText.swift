@@ -1,11 +1,12 @@
 /// Text from outside (layer, class and phase names) made safe to show.
 enum SafeText {
     /// Control characters, and those that turn the direction of text around, as visible pictures.
-    static func visible(_ text: String) -> String {
+    static func visible(_ text: String, keepingLines: Bool = false) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
+            case 0x0A where keepingLines: result.append(scalar)
             case 0..<0x20: result.append(Unicode.Scalar(0x2400 + scalar.value)!)
             case 0x7F: result.append("\u{2421}")
             default: result.append(isUnsafe(scalar) ? "\u{FFFD}" : scalar)
