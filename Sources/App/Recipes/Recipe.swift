@@ -35,8 +35,8 @@ package struct Recipe: Sendable {
         description = try node.member("description").text()
         seed = UInt64(try node.member("seed").int())
         model = try ModelSection(node.member("model"))
-        data = try DataSection(node.member("data"))
         loss = try Loss(node.member("loss"))
+        data = try DataSection(node.member("data"), loss: loss)
         metrics = try node.member("metrics").list().map { try MetricConfiguration($0) }
         phases = try node.member("phases").list().map { try PhaseSection($0) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
