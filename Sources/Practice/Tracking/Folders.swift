@@ -49,5 +49,5 @@ func joined(_ folder: String, _ name: String) -> String {
 /// The whole of a text file.
 /// - Throws: `SystemError` with the path and the system's reason.
 func readText(_ path: String) throws -> String {
-    String(decoding: try MappedFile(path: path).bytes, as: UTF8.self)
+    try MappedFile(path: path).text
 }
