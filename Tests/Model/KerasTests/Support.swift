@@ -87,3 +87,43 @@ func distance(_ found: Tensor, _ expected: Tensor) -> Float {
     let difference = zip(found.values, expected.values).map { abs($0 - $1) }.max() ?? 0
     return difference.isNaN ? .infinity : difference / max(scale, .leastNormalMagnitude)
 }
+
+extension LoadedModel {
+    @discardableResult
+    func write(to path: String) throws -> [String] {
+        try KerasWriter.write(model: keras.model, store: store, metadata: KerasMetadata(keras, ledger), to: path)
+    }
+}
+
+/// A Sequential config of the given layers, as Keras 2 writes them.
+func sequential(_ layers: JSON..., input: JSON = [nil, 4]) -> JSON {
+    let first: JSON = ["class_name": "InputLayer", "config": ["batch_input_shape": input, "name": "x"]]
+    return [
+        "class_name": "Sequential", "config": ["name": "test", "layers": .array([first] + layers)],
+        "keras_version": "2.15.0",
+    ]
+}
+
+func layer(_ className: String, _ name: String, _ settings: JSON = [:]) -> JSON {
+    var config = settings
+    config["name"] = .string(name)
+    return ["class_name": .string(className), "config": config]
+}
+
+/// A whole-model file with the given attributes and tensors below `model_weights`.
+func writeFile(
+    _ attributes: [(String, String)], layers: [(String, [(String, Tensor)])] = [], to path: String
+) throws {
+    var root = HDF5Group()
+    for (name, value) in attributes { root.attributes[name] = .string(value) }
+    try root.withGroup(at: "model_weights") { group in
+        group.attributes["layer_names"] = .strings(layers.map(\.0))
+        for (layer, weights) in layers {
+            try group.withGroup(at: layer) { inner in
+                inner.attributes["weight_names"] = .strings(weights.map(\.0))
+                for (name, tensor) in weights { try inner.insert(tensor, at: name) }
+            }
+        }
+    }
+    try HDF5Writer.write(root, to: path)
+}

@@ -164,7 +164,8 @@ struct ArchitectureReader {
         for (layer, calls) in calls { try check(calls, of: layer) }
         let ends = (
             inputs: try Connections.references(config["input_layers"], in: name),
-            outputs: try Connections.references(config["output_layers"], in: name)
+            outputs: NodeNumbering.outputs(
+                try Connections.references(config["output_layers"], in: name), of: entries, generation: generation)
         )
         let numbering = NodeNumbering(entries, calls, outputs: ends.outputs)
         for layer in entries.keys {
