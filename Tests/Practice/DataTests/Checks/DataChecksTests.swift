@@ -27,7 +27,7 @@ import Testing
     func hashes() {
         var seen: Set<UInt64> = []
         var expected = 0
-        for length in 0..<70 {
+        for length in [0, 1, 3, 7, 8, 9, 15, 16, 17, 24, 31, 33] {
             var bytes = [UInt8](repeating: 0, count: length)
             for bit in 0...(length * 8) {
                 if bit > 0 { bytes[(bit - 1) / 8] = 1 << UInt8((bit - 1) % 8) }

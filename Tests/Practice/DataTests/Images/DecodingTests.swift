@@ -18,7 +18,7 @@ import Testing
     private func decode(_ name: String, channels: Int?) throws -> Tensor {
         let image = try DecodedImage(path: fixture(name), channels: channels)
         let shape = Shape([image.size.height, image.size.width, image.channels])
-        return Tensor(shape: shape, values: image.pixels.map(Float.init))
+        return Tensor(shape: shape, values: image.withPixels { $0.map(Float.init) })
     }
 
     private func difference(_ a: Tensor, _ b: Tensor) -> Float {
