@@ -26,28 +26,32 @@ package struct Recipe: Sendable {
     package let resolved: JSON
     private let node: RecipeNode
 
-    /// - Parameters:
-    ///   - node: complete and valid.
-    ///   - name: where the recipe gives none.
+    /// - Parameter node: complete and valid.
     init(_ node: RecipeNode, file: String) throws {
         self.node = node
         self.file = file
-        var resolved = node.json
-        if node["$schema"]?.isNull ?? true { resolved["$schema"] = nil }
-        self.resolved = resolved
+        resolved = Recipe.resolved(node)
         name = try node.member("name").text()
         description = try node.member("description").text()
         seed = UInt64(try node.member("seed").int())
         model = try ModelSection(node.member("model"))
-        data = try DataSection(node.member("data"))
         loss = try Loss(node.member("loss"))
+        data = try DataSection(node.member("data"), loss: loss)
         metrics = try node.member("metrics").list().map { try MetricConfiguration($0) }
-        phases = try node.member("phases").list().enumerated().map { index, phase in
-            try PhaseSection(phase, name: "phase-\(index + 1)")
-        }
+        phases = try node.member("phases").list().map { try PhaseSection($0) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
         output = try node.member("output").text()
+    }
+
+    /// What the top level says for phases is left out: every phase says it for itself.
+    private static func resolved(_ node: RecipeNode) -> JSON {
+        let phaseKeys = Set(RecipeTable.phaseSettings.map(\.key))
+        let members = node.members ?? [:]
+        return RecipeNode(
+            .object(members.filter { key, member in !phaseKeys.contains(key) && !(key == "$schema" && member.isNull) }),
+            origin: node.origin, path: ""
+        ).json
     }
 
     /// A problem that only shows once files were looked into, with its place in the recipe: at the dotted path, or at

@@ -77,13 +77,23 @@ package struct RecipeReader: Sendable {
         let keys = Set(RecipeTable.phaseSettings.map(\.key))
         let top = written.with(.object(members.filter { keys.contains($0.key) }))
         if let phases = members["phases"]?.elements {
-            let merged = phases.map { FieldReader.merge(top, $0, .phase) }
+            let merged = phases.enumerated().map { index, phase in
+                named(FieldReader.merge(top, phase, .phase), "phase-\(index + 1)")
+            }
             members["phases"] = members["phases"]?.with(.list(merged))
         } else if members["phases"]?.isInvalid != true {
             let phase = RecipeNode(top.content, origin: .standard(written.origin.location), path: "")
-            members["phases"] = RecipeNode(.list([phase]), origin: .standard(written.origin.location), path: "phases")
+            members["phases"] = RecipeNode(
+                .list([named(phase, "phase-1")]), origin: .standard(written.origin.location), path: "phases")
         }
         return written.with(.object(members))
+    }
+
+    private static func named(_ phase: RecipeNode, _ name: String) -> RecipeNode {
+        guard var members = phase.members, members["name"]?.isNull ?? true else { return phase }
+        members["name"] = RecipeNode(
+            .scalar(.string(name)), origin: .standard(phase.origin.location), path: RecipeNode.join(phase.path, "name"))
+        return phase.with(.object(members))
     }
 
     static func baseName(_ path: String) -> String {

@@ -42,6 +42,7 @@ enum RecipeValidator {
         for key in ["train", "validation", "test"] {
             if let source = data[key], source.members != nil { validate(source: source, &fields) }
         }
+        for transform in data["transforms"]?.elements ?? [] { validate(transform: transform, &fields) }
         guard let train = data["train"], let classes = train["classes"], !classes.isInvalid else { return }
         for key in ["validation", "test"] {
             guard let source = data[key], source.members != nil, let other = source["classes"], !other.isInvalid,
@@ -60,9 +61,7 @@ enum RecipeValidator {
             guard let name = try? SourceSection.name(element) else { continue }
             if !seen.insert(name).inserted { fields.report(element, "the class \(element.found) is there twice") }
         }
-        if let size = source["size"], let elements = size.elements, elements.count != 2 {
-            fields.report(size, "expected height and width, found \(elements.count) numbers")
-        }
+        if let size = source["size"] { validate(size: size, &fields) }
         guard source["format"]?.scalar?.string == "inline" else { return }
         do {
             guard let inputs = source["inputs"], let targets = source["targets"], !inputs.isInvalid,
@@ -82,6 +81,28 @@ enum RecipeValidator {
             fields.report(ragged.node, ragged.message)
         } catch {
             fields.report(source, "\(error)")
+        }
+    }
+
+    private static func validate(size: RecipeNode, _ fields: inout FieldReader) {
+        guard let elements = size.elements, elements.count != 2 else { return }
+        fields.report(size, "expected height and width, found \(elements.count) numbers")
+    }
+
+    private static func validate(transform: RecipeNode, _ fields: inout FieldReader) {
+        if let size = transform["resize"] { validate(size: size, &fields) }
+        if let shape = transform["reshape"], let dimensions = try? shape.ints() {
+            let count = dimensions.reduce(1.0) { $0 * Double($1) }
+            if count > 1e9 { fields.report(shape, "expected a shape of at most 1000000000 numbers, found more") }
+        }
+        guard let standardize = transform["standardize"], let mean = standardize["mean"], let std = standardize["std"]
+        else { return }
+        switch (mean.elements, std.elements) {
+        case (let means?, let deviations?) where means.count != deviations.count:
+            fields.report(std, "expected \(means.count) numbers, one for each mean, found \(deviations.count)")
+        case (nil, _?) where mean.isNull: fields.report(standardize, "\"std\" goes with a \"mean\"; give both or none")
+        case (_?, nil) where std.isNull: fields.report(standardize, "\"mean\" goes with a \"std\"; give both or none")
+        default: break
         }
     }
 

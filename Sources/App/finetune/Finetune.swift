@@ -32,8 +32,10 @@ import Recipes
                 return .done
             }
             try Dispatch.check(arguments)
-            guard let verb = try parseAsRoot(arguments) as? any Verb else {
-                console.print(helpMessage())
+            var command = try parseAsRoot(arguments)
+            guard let verb = command as? any Verb else {
+                // Help and the like: what they say is thrown.
+                try command.run()
                 return .done
             }
             let status = try verb.perform(console)

@@ -10,7 +10,7 @@ package func nearest(to word: String, among candidates: some Sequence<String>, l
         let allowed = max(1, max(target.count, other.count) / 3)
         if abs(target.count - other.count) <= allowed {
             let distance = editDistance(target, other)
-            if distance <= allowed, distance < max(target.count, 2) {
+            if distance <= allowed, distance < max(target.count, other.count) {
                 scored.append((distance, candidate))
                 continue
             }

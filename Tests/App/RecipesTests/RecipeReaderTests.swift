@@ -1,6 +1,8 @@
+import Data
 import JSON
 import Layers
 import Recipes
+import Tensors
 import Testing
 import Training
 
@@ -14,10 +16,10 @@ import Training
         #expect(recipe.model.head.map(\.className) == ["Dense", "Dropout", "Dense"])
         #expect(recipe.model.head[2].config == ["units": "classes", "activation": "softmax"])
         #expect(recipe.model.head[2].config(classes: 5) == ["units": 5, "activation": "softmax"])
-        #expect(recipe.data.train.classes == ["5", "6", "7", "8", "9"])
+        #expect(recipe.data.train.description.classes == .select(["5", "6", "7", "8", "9"]))
         #expect(recipe.data.validation == .share(0.1))
         #expect(recipe.data.batchSize == 128)
-        #expect(recipe.data.transforms == [.rescale(1.0 / 255)])
+        #expect(recipe.data.transforms == [.fixed(.rescale(scale: 1.0 / 255))])
         #expect(recipe.loss == Loss(.sparseCategoricalCrossEntropy))
         #expect(recipe.metrics == [MetricConfiguration(.accuracy)])
         #expect(recipe.output == repository + "/runs")
@@ -78,7 +80,8 @@ import Training
     @Test func familiarSpellingsAreAccepted() throws {
         let recipe = try read(
             recipe(
-                data: #"{ "train": { "format": "idx", "images": "x", "labels": "y" }, "val": 0.2 }"#, loss: #""cross_entropy""#,
+                data: #"{ "train": { "format": "idx", "images": "x", "labels": "y" }, "val": 0.2 }"#,
+                loss: #""cross_entropy""#,
                 rest: """
                     "num_epochs": 2, "lr": 0.1, "wd": 0.2, "batch_size": 8, "patience": 4, "warmup": "2 epochs",
                     "max_grad_norm": 3, "metrics": "acc"
@@ -94,38 +97,87 @@ import Training
         #expect(recipe.metrics == [MetricConfiguration(.accuracy)])
     }
 
-    @Test func readsEverySource() throws {
-        func source(_ text: String) throws -> SourceSection {
-            try read(recipe(data: #"{ "train": \#(text) }"#)).data.train
-        }
-        #expect(try source(#"{ "format": "npy", "inputs": "a.npy", "targets": "/b.npy" }"#).format
-            == .npy(inputs: ["/home/me/recipes/a.npy"], targets: "/b.npy"))
-        #expect(try source(#"{ "format": "npz", "file": "../a.npz", "inputs": ["u", "v"] }"#).format
-            == .npz(file: "/home/me/a.npz", inputs: ["u", "v"], targets: "y"))
-        guard case .table(let table) = try source(
-            #"{ "format": "tsv", "file": "t", "target": 0, "inputs": ["a", 2], "ignore": "z", "header": true }"#).format
-        else { throw Unexpected() }
-        #expect(table.separator == "\t")
-        #expect(table.targets == [.index(0)])
-        #expect(table.inputs == [.name("a"), .index(2)])
-        #expect(table.ignored == [.name("z")])
-        #expect(table.header == true)
-        guard case .imageFolder(let images) = try source(
-            #"{ "format": "image-folder", "folder": "f", "size": [4, 5], "color": "gray", "classes": ["a", "b"] }"#).format
-        else { throw Unexpected() }
-        #expect(images.size?.height == 4)
-        #expect(images.size?.width == 5)
-        #expect(images.color == .grey)
-        guard case .inline(let inline) = try source(
-            #"{ "format": "inline", "inputs": [[1, 2], [2, 3], [3, 4]], "targets": ["a", "b", "a"] }"#).format
-        else { throw Unexpected() }
-        #expect(inline.inputs == [1, 2, 2, 3, 3, 4])
-        #expect(inline.inputShape == [2])
-        #expect(inline.targets == .names(["a", "b", "a"]))
-        #expect(inline.count == 3)
+    private func source(_ text: String, loss: String = #""mse""#, skip: Bool = false) throws -> SourceDescription {
+        let skipping = skip ? #", "on_bad_example": "skip""# : ""
+        return try read(recipe(data: #"{ "train": \#(text)\#(skipping) }"#, loss: loss)).data.train.description
     }
 
-    struct Unexpected: Error {}
+    @Test func readsArraySources() throws {
+        #expect(
+            try source(
+                #"{ "format": "idx", "inputs": "a", "targets": "/b", "classes": [3, "x"], "target_type": "classes" }"#)
+                == .idx(
+                    IDXSource(
+                        inputs: "/home/me/recipes/a", targets: "/b", classes: .select(["3", "x"]), form: .classes)))
+        #expect(
+            try source(#"{ "format": "npy", "inputs": "a.npy", "targets": "/b.npy" }"#)
+                == .arrays(
+                    ArraySource(
+                        inputs: [.init(path: "/home/me/recipes/a.npy")], targets: .init(path: "/b.npy"), form: .values))
+        )
+        #expect(
+            try source(#"{ "format": "npz", "file": "../a.npz", "inputs": ["u", "v"] }"#, loss: #""cross_entropy""#)
+                == .arrays(
+                    ArraySource(
+                        inputs: [.init(path: "/home/me/a.npz", name: "u"), .init(path: "/home/me/a.npz", name: "v")],
+                        targets: .init(path: "/home/me/a.npz", name: "y"))))
+    }
+
+    @Test func readsTablesAndFolders() throws {
+        #expect(
+            try source(#"{ "format": "csv", "file": "/t" }"#)
+                == .table(TableSource(path: "/t", targets: [.index(-1)], form: .values)))
+        #expect(
+            try source(
+                #"""
+                { "format": "tsv", "file": "/t", "target": 0, "inputs": ["a", 2], "header": true, "quote": "none",
+                  "missing": 1.5, "encodings": { "a": "one-hot" }, "label_aliases": { "y.": "y" }, "target_type": "classes" }
+                """#, skip: true)
+                == .table(
+                    TableSource(
+                        path: "/t", format: TableFormat(separator: UInt8(ascii: "\t"), quote: nil, header: .present),
+                        inputs: [.name("a"), .index(2)], encodings: [.name("a"): .oneHot(nil)], targets: [.index(0)],
+                        form: .classes, labelAliases: ["y.": "y"], missing: .fill(1.5), onBadExample: .skip)))
+        #expect(
+            try source(
+                #"{ "format": "image-folder", "folder": "/f", "size": [4, 5], "color": "gray", "classes": ["a", "b"] }"#,
+                skip: true)
+                == .imageFolder(
+                    ImageFolderSource(
+                        path: "/f", size: ImageSize(height: 4, width: 5), channels: 1, classes: .select(["a", "b"]),
+                        onBadExample: .skip)))
+    }
+
+    @Test func readsInlineData() throws {
+        let points = #"{ "format": "inline", "inputs": [[1, 2], [2, 3]], "targets": "#
+        let inputs = Tensor(shape: [2, 2], values: [1, 2, 2, 3])
+        #expect(
+            try source(points + #"["a", "b"] }"#)
+                == .inline(InlineSource(inputs: [inputs], targets: .labels(["a", "b"]))))
+        #expect(
+            try source(points + "[3, 4] }")
+                == .inline(InlineSource(inputs: [inputs], targets: .values(Tensor(shape: [2], values: [3, 4])))))
+        #expect(
+            try source(points + "[3, 4] }", loss: #""cross_entropy""#)
+                == .inline(InlineSource(inputs: [inputs], targets: .labels(["3", "4"]))))
+        #expect(
+            try source(points + "[[3], [4]] }", loss: #""bce""#)
+                == .inline(InlineSource(inputs: [inputs], targets: .values(Tensor(shape: [2, 1], values: [3, 4])))))
+    }
+
+    @Test func readsTransforms() throws {
+        let data = """
+            { "train": { "format": "idx", "inputs": "x", "targets": "y" },
+              "transforms": [{ "rescale": { "scale": 2, "offset": -1 } }, "standardize", { "normalize": { "mean": 1, "std": [2] } },
+                             { "resize": [3, 4] }, { "reshape": [12] }] }
+            """
+        #expect(
+            try read(recipe(data: data)).data.transforms == [
+                .fixed(.rescale(scale: 2, offset: -1)), .standardizeToTrainingData,
+                .fixed(.standardize(Standardization(mean: [1], deviation: [2]))),
+                .fixed(.resize(ImageSize(height: 3, width: 4))), .fixed(.reshape([12])),
+            ])
+    }
 
     @Test func aLaterProblemIsShownWithItsPlace() throws {
         let recipe = try read(recipe(rest: #""epochs": 1, "policy": [{ "freeze": "nothing" }]"#))
@@ -133,6 +185,7 @@ import Training
             recipe.problem(at: "policy.0.freeze", "no match").description
                 == "x.json:5:39: policy.0.freeze: no match")
         #expect(recipe.problem(at: recipe.phases[0].policyPaths[0], "no match").origin.location?.line == 5)
-        #expect(recipe.problem(at: "data.batch_size", "too large").description == "x.json:3:11: data.batch_size: too large")
+        #expect(
+            recipe.problem(at: "data.batch_size", "too large").description == "x.json:3:11: data.batch_size: too large")
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Recipes
+import Tensors
 import Testing
 
 /// The repository's own folder.
@@ -54,4 +55,9 @@ func write(_ text: String, to path: String) throws {
     let file = try #require(fopen(path, "w"))
     fputs(text, file)
     fclose(file)
+}
+
+func contents(of path: String) throws -> String {
+    let file = try MappedFile(path: path)
+    return String(decoding: file.bytes, as: UTF8.self)
 }

@@ -24,7 +24,8 @@ package struct Gallery: Sendable {
         return try beside(program: program)
     }
 
-    static func beside(program: String) throws -> Gallery {
+    /// The recipes that belong to the program at a path.
+    package static func beside(program: String) throws -> Gallery {
         var folder = RecipePaths.folder(of: program)
         var candidates = [
             folder + "/recipes", RecipePaths.absolute("../share/finetune/recipes", from: folder),

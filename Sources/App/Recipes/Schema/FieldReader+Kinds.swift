@@ -26,7 +26,7 @@ extension FieldReader {
             if node.elements != nil { return check(node, listOf: kind, minimum: 1, field) }
             return node.with(.list([check(node, kind, field)]))
         case .keyed(let kind):
-            return node.with(.object((node.members ?? [:]).mapValues { check($0, kind, field) }))
+            return node.with(.object((node.members ?? [:]).mapValues { check($0, kind, field.element) }))
         case .either(let kinds):
             guard let kind = kinds.first(where: { $0.takes(node) }) else { return mismatch(node, kind, field) }
             return check(node, kind, field, inherited: inherited)
@@ -54,7 +54,7 @@ extension FieldReader {
         guard elements.count >= minimum else {
             return mismatch(node, .list(kind, minimum: minimum), field)
         }
-        return node.with(.list(elements.map { check($0, kind, field) }))
+        return node.with(.list(elements.map { check($0, kind, field.element) }))
     }
 
     private mutating func check(scalar node: RecipeNode, _ kind: RecipeKind, _ field: RecipeField) -> RecipeNode {

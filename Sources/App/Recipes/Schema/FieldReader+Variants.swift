@@ -17,7 +17,8 @@ extension FieldReader {
         }
         guard let chosen else {
             reportKey(
-                node, "\"\(key)\" is missing; expected " + RecipeKind.oneOf(variants.variants.map { "\"\($0.name)\"" }))
+                node, "\"\(key)\" is missing; expected " + RecipeKind.oneOf(variants.available.map { "\"\($0.name)\"" })
+            )
             return node.with(.invalid)
         }
         guard let variant = variants.variant(chosen) else {

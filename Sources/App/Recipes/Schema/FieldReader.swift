@@ -52,9 +52,10 @@ struct FieldReader {
     ) -> RecipeNode {
         let members = hoisted(written, of: node, table)
         var found: [String: RecipeNode] = [:]
+        var meant: Set<String> = []
         for (key, member) in members where !extra.contains(key) {
             guard let field = table.field(key) else {
-                reportUnknown(key, member, table, extra: extra)
+                if let key = reportUnknown(key, member, table, extra: extra) { meant.insert(key) }
                 continue
             }
             if let earlier = found[field.key] {
@@ -66,20 +67,31 @@ struct FieldReader {
             }
             found[field.key] = member
         }
+        for field in table.fields where found[field.key].map({ $0.origin.isOption && !$0.isNull }) ?? false {
+            for other in field.excludes where found[other]?.origin.isOption == false { found[other] = nil }
+        }
         var result: OrderedDictionary<String, RecipeNode> = [:]
         for field in table.fields {
-            guard let member = found[field.key] else { continue }
+            guard let member = found[field.key] else {
+                // A misspelled key is not missing as well.
+                if meant.contains(field.key) { result[field.key] = node.with(.invalid) }
+                continue
+            }
             result[field.key] = check(member, field, inherited: inherited?[field.key])
         }
         return node.with(.object(result))
     }
 
-    private mutating func reportUnknown(_ key: String, _ node: RecipeNode, _ table: RecipeTable, extra: [String]) {
+    /// - Returns: the key that was probably meant.
+    private mutating func reportUnknown(
+        _ key: String, _ node: RecipeNode, _ table: RecipeTable, extra: [String]
+    ) -> String? {
         let known = extra + table.keys
         let aliases = table.fields.flatMap(\.aliases) + table.hoists.map(\.key)
         let near = nearest(to: key, among: known, limit: 1) + nearest(to: key, among: aliases, limit: 1)
         let hint = near.isEmpty ? didYouMean(key, among: known) : "; did you mean \"\(near[0])\"?"
         reportKey(node, "unknown key" + hint)
+        return near.first.flatMap { table.field($0)?.key }
     }
 
     /// Moves keys that belong deeper to where they belong.

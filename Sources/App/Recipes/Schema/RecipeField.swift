@@ -37,6 +37,9 @@ struct RecipeField: Sendable {
         self.excludes = excludes
     }
 
+    /// For one element of a list behind this key, which the key's own default and example do not describe.
+    var element: RecipeField { RecipeField(key, kind, standard: nil, doc) }
+
     var isNullable: Bool { standard?.isNull ?? false }
 }
 
@@ -93,6 +96,10 @@ struct RecipeVariants: Sendable {
             self.availability = availability
             table = RecipeTable(name, doc, fields)
         }
+    }
+
+    var available: [Variant] {
+        variants.filter { if case .now = $0.availability { true } else { false } }
     }
 
     func variant(_ name: String) -> Variant? {

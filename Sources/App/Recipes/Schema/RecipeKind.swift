@@ -112,7 +112,9 @@ indirect enum RecipeKind: Sendable {
         case .interval(false): "\"1 epoch\" or a number of steps"
         case .minutes: "a number of minutes, or a text such as \"2 hours\""
         case .pattern: "a pattern such as \"head.**\""
-        case .list(let kind, let minimum): "a list" + (minimum > 0 ? " of at least \(minimum)" : "") + kind.plural
+        case .list(let kind, 0): "a list of \(kind.noun)s"
+        case .list(let kind, 1): "a list of at least one \(kind.noun)"
+        case .list(let kind, let minimum): "a list of at least \(minimum) \(kind.noun)s"
         case .oneOrMore(let kind): "\(kind.words), or a list"
         case .section, .open, .keyed: "an object"
         case .named(let variants): "a name or an object with \"\(variants.discriminator)\""
@@ -123,13 +125,16 @@ indirect enum RecipeKind: Sendable {
         }
     }
 
-    private var plural: String {
+    /// One element of a list, in messages.
+    private var noun: String {
         switch self {
-        case .text: " of texts"
-        case .number, .whole: " of numbers"
-        case .layer: " of layers"
-        case .section, .named, .operation, .open: " of objects"
-        default: ""
+        case .text: "text"
+        case .number, .whole: "number"
+        case .layer: "layer"
+        case .pattern: "pattern"
+        case .path: "path"
+        case .section, .operation, .open: "object"
+        default: "element"
         }
     }
 

@@ -124,7 +124,7 @@ package enum RecipeSchema {
         _ variants: RecipeVariants, _ definitions: inout OrderedDictionary<String, JSON>
     ) -> JSON {
         let key = variants.discriminator
-        let available = variants.variants.filter { if case .now = $0.availability { true } else { false } }
+        let available = variants.available
         var alternatives: [JSON] = [
             ["enum": .array(available.flatMap { [$0.name] + $0.aliases }.map { .string($0) })]
         ]

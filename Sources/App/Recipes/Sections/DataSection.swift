@@ -1,4 +1,7 @@
+import Data
 import JSON
+import Layers
+import Tensors
 
 /// Examples, how they are batched and what is done to them.
 package struct DataSection: Sendable, Hashable {
@@ -13,10 +16,6 @@ package struct DataSection: Sendable, Hashable {
         case shuffle, sequential
     }
 
-    package enum BadExamples: String, Sendable {
-        case error, skip
-    }
-
     /// What may be kept of what a frozen base computes.
     package enum Cache: Sendable, Hashable {
         case auto, off
@@ -29,45 +28,70 @@ package struct DataSection: Sendable, Hashable {
     package let batchSize: Int
     package let transforms: [TransformSection]
     package let sampling: Sampling
-    package let onBadExample: BadExamples
+    package let onBadExample: BadExamplePolicy
     package let cache: Cache
 
-    init(_ node: RecipeNode) throws {
-        train = try SourceSection(node.member("train"))
-        validation = try DataSection.validation(node.member("validation"))
-        test = try node.optional("test").map { try SourceSection($0) }
+    /// - Parameter loss: decides whether whole numbers among the targets are classes.
+    init(_ node: RecipeNode, loss: Loss) throws {
+        onBadExample = try node.member("on_bad_example").choice(BadExamplePolicy.self)
+        let context = SourceSection.Context(onBadExample: onBadExample, isRegression: loss.isRegression)
+        train = try SourceSection(node.member("train"), context)
+        validation = try DataSection.validation(node.member("validation"), context)
+        test = try node.optional("test").map { try SourceSection($0, context) }
         batchSize = try node.member("batch_size").int()
         transforms = try node.member("transforms").list().map { try TransformSection($0) }
         sampling = try node.member("sampling").choice(Sampling.self)
-        onBadExample = try node.member("on_bad_example").choice(BadExamples.self)
         let cache = try node.member("cache")
         self.cache =
             if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }
     }
 
-    private static func validation(_ node: RecipeNode) throws -> Validation {
-        guard let share = node.scalar?.double else { return .source(try SourceSection(node)) }
+    private static func validation(_ node: RecipeNode, _ context: SourceSection.Context) throws -> Validation {
+        guard let share = node.scalar?.double else { return .source(try SourceSection(node, context)) }
         return share == 0 ? .none : .share(share)
     }
 }
 
 /// Something that is done to every input.
 package enum TransformSection: Sendable, Hashable {
-    /// Times this number.
-    case rescale(Double)
-    /// Plus this number.
-    case offset(Double)
-    /// (x − mean) / std, one of each for all channels or one for each channel.
-    case normalize(mean: [Double], std: [Double])
+    /// Complete as it is written.
+    case fixed(Transform)
+    /// A standardization whose mean and deviation are those of the training data.
+    case standardizeToTrainingData
 
     init(_ node: RecipeNode) throws {
         guard let (key, value) = node.members?.elements.first else { throw RecipeTableError(path: node.path) }
         switch key {
-        case "rescale": self = .rescale(try value.double())
-        case "offset": self = .offset(try value.double())
-        case "normalize":
-            self = .normalize(mean: try value.member("mean").doubles(), std: try value.member("std").doubles())
+        case "rescale":
+            if let scale = value.scalar?.double {
+                self = .fixed(.rescale(scale: Float(scale)))
+            } else {
+                self = .fixed(
+                    .rescale(
+                        scale: Float(try value.member("scale").double()),
+                        offset: Float(try value.member("offset").double())))
+            }
+        case "standardize":
+            guard let mean = try value.optional("mean")?.doubles(), let std = try value.optional("std")?.doubles()
+            else {
+                self = .standardizeToTrainingData
+                return
+            }
+            self = .fixed(
+                .standardize(try Standardization(mean: mean.map { Float($0) }, deviation: std.map { Float($0) })))
+        case "resize": self = .fixed(.resize(try ImageSize(value)))
+        case "reshape": self = .fixed(.reshape(Shape(try value.ints())))
         default: throw RecipeTableError(path: value.path)
+        }
+    }
+}
+
+extension Loss {
+    /// Whether targets are numbers to come near to, not classes.
+    var isRegression: Bool {
+        switch kind {
+        case .meanSquaredError, .meanAbsoluteError, .huber: true
+        case .binaryCrossEntropy, .categoricalCrossEntropy, .sparseCategoricalCrossEntropy: false
         }
     }
 }

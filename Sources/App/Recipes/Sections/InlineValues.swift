@@ -1,4 +1,5 @@
 import JSON
+import Tensors
 
 /// Numbers in lists in lists, all of one length at each depth.
 struct InlineValues {
@@ -10,6 +11,8 @@ struct InlineValues {
         let node: RecipeNode
         let message: String
     }
+
+    var tensor: Tensor { Tensor(shape: Shape(shape), values: numbers.map { Float($0) }) }
 
     init(_ node: RecipeNode) throws {
         shape = []

@@ -25,9 +25,8 @@ package struct PhaseSection: Sendable {
     package let layerDecay: Double?
     package let keepsOptimizerState: Bool
 
-    /// - Parameter name: where the recipe gives none.
-    init(_ node: RecipeNode, name: String) throws {
-        self.name = try node["name"].flatMap { $0.isNull ? nil : try $0.text() } ?? name
+    init(_ node: RecipeNode) throws {
+        name = try node.member("name").text()
         length =
             if let steps = try node.optional("steps") { .steps(try steps.int()) } else {
                 .epochs(try node.member("epochs").int())

@@ -1,158 +1,149 @@
+import Data
 import JSON
+import Layers
+import Tensors
 
-/// A source of examples. Paths are absolute.
+/// A source of examples and where the recipe says so. Paths are absolute.
 package struct SourceSection: Sendable, Hashable {
-    package enum Format: Sendable, Hashable {
-        case idx(inputs: String, targets: String)
-        case npy(inputs: [String], targets: String)
-        /// Names of arrays in one archive.
-        case npz(file: String, inputs: [String], targets: String)
-        case table(TableSection)
-        case imageFolder(ImageFolderSection)
-        case inline(InlineSection)
-    }
-
-    package enum TargetType: String, Sendable {
-        /// Whole numbers, one per example, are classes; everything else is values.
-        case auto
-        case classes, values
-    }
-
-    package let format: Format
-    /// Only these, numbered 0, 1, … in this order; nil: all that occur. Numbers are written as text.
-    package let classes: [String]?
-    package let targetType: TargetType
+    package let description: SourceDescription
     /// The path in the recipe, such as `data.train`, for messages.
     package let path: String
 
-    init(_ node: RecipeNode) throws {
+    /// What the sources of a recipe have in common.
+    struct Context {
+        let onBadExample: BadExamplePolicy
+        /// Whether the loss compares numbers, so that whole numbers among the targets are not classes.
+        let isRegression: Bool
+    }
+
+    init(_ node: RecipeNode, _ context: Context) throws {
         path = node.path
-        classes = try node.optional("classes")?.list().map { try SourceSection.name($0) }
-        let name = try node.member("format").text()
-        targetType = try node["target_type"]?.choice(TargetType.self) ?? .classes
-        switch name {
+        let classes = try SourceSection.classes(node)
+        let form = try SourceSection.form(node, context)
+        switch try node.member("format").text() {
         case "idx":
-            format = .idx(inputs: try node.member("inputs").text(), targets: try node.member("targets").text())
+            description = .idx(
+                IDXSource(
+                    inputs: try node.member("inputs").text(), targets: try node.member("targets").text(),
+                    classes: classes, form: form))
         case "npy":
-            format = .npy(inputs: try node.member("inputs").texts(), targets: try node.member("targets").text())
+            let inputs = try node.member("inputs").texts().map { ArraySource.Reference(path: $0) }
+            let targets = ArraySource.Reference(path: try node.member("targets").text())
+            description = .arrays(ArraySource(inputs: inputs, targets: targets, classes: classes, form: form))
         case "npz":
-            format = .npz(
-                file: try node.member("file").text(), inputs: try node.member("inputs").texts(),
-                targets: try node.member("targets").text())
-        case "csv", "tsv": format = .table(try TableSection(node, separator: name == "csv" ? "," : "\t"))
-        case "image-folder": format = .imageFolder(try ImageFolderSection(node))
-        case "inline": format = .inline(try InlineSection(node))
+            let file = try node.member("file").text()
+            let inputs = try node.member("inputs").texts().map { ArraySource.Reference(path: file, name: $0) }
+            let targets = ArraySource.Reference(path: file, name: try node.member("targets").text())
+            description = .arrays(ArraySource(inputs: inputs, targets: targets, classes: classes, form: form))
+        case "csv", "tsv":
+            description = .table(try TableSource(node, classes: classes, form: form, context.onBadExample))
+        case "image-folder":
+            description = .imageFolder(try ImageFolderSource(node, classes: classes, context.onBadExample))
+        case "inline": description = .inline(try InlineSource(node, classes: classes, form: form))
         default: throw RecipeTableError(path: path)
         }
     }
 
+    private static func classes(_ node: RecipeNode) throws -> ClassRule {
+        guard let classes = try node.optional("classes") else { return .all }
+        return .select(try classes.list().map { try name($0) })
+    }
+
+    /// The name of a class or column, which may be written as a number.
     static func name(_ node: RecipeNode) throws -> String {
         if let number = node.scalar?.int { return String(number) }
         return try node.text()
     }
 
-    /// The files and folders it reads, absolute.
-    package var paths: [String] {
-        switch format {
-        case .idx(let inputs, let targets): [inputs, targets]
-        case .npy(let inputs, let targets): inputs + [targets]
-        case .npz(let file, _, _): [file]
-        case .table(let table): [table.file]
-        case .imageFolder(let images): [images.folder]
-        case .inline: []
+    private static func form(_ node: RecipeNode, _ context: Context) throws -> TargetForm {
+        switch try node["target_type"]?.text() ?? "classes" {
+        case "classes": .classes
+        case "values": .values
+        default: context.isRegression ? .values : .automatic
         }
     }
 }
 
-/// A table of text: one example a row.
-package struct TableSection: Sendable, Hashable {
-    /// A column by its name or its number from 0.
-    package enum Column: Sendable, Hashable {
-        case name(String)
-        case index(Int)
+extension TableSource {
+    init(
+        _ node: RecipeNode, classes: ClassRule, form: TargetForm, _ onBadExample: BadExamplePolicy
+    ) throws {
+        let isCSV = try node.member("format").text() == "csv"
+        let quotes = ["double": UInt8(ascii: "\""), "single": UInt8(ascii: "'")]
+        let header = try node.optional("header")?.bool()
+        let missing = try node.member("missing")
+        let last = ColumnSelector.index(-1)
+        let encodings = try node.optional("encodings")?.members ?? [:]
+        self.init(
+            path: try node.member("file").text(),
+            format: TableFormat(
+                separator: UInt8(ascii: isCSV ? "," : "\t"), quote: quotes[try node.member("quote").text()],
+                header: header.map { $0 ? .present : .absent } ?? .automatic),
+            inputs: try node.optional("inputs").map { try TableSource.columns($0) },
+            encodings: Dictionary(
+                try encodings.map { (TableSource.column($0.key), try TableSource.encoding($0.value)) },
+                uniquingKeysWith: { first, _ in first }),
+            targets: try node.optional("target").map { try TableSource.columns($0) } ?? [last],
+            form: form, classes: classes,
+            labelAliases: Dictionary(
+                uniqueKeysWithValues: try node.member("label_aliases").members?.map { ($0.key, try $0.value.text()) }
+                    ?? []),
+            missingTokens: Set(try node.member("missing_tokens").texts()),
+            missing: missing.scalar?.double.map { .fill(Float($0)) }
+                ?? (missing.scalar == "skip" ? .skipRow : .error),
+            onBadExample: onBadExample)
     }
 
-    package let file: String
-    package let separator: Character
-    /// Whether the first row names the columns; nil: if it looks like it.
-    package let header: Bool?
-    /// Nil: the last column.
-    package let targets: [Column]?
-    /// Nil: all that are neither targets nor ignored.
-    package let inputs: [Column]?
-    package let ignored: [Column]
-
-    init(_ node: RecipeNode, separator: Character) throws {
-        file = try node.member("file").text()
-        self.separator = separator
-        header = try node.optional("header")?.bool()
-        targets = try node.optional("target").map { try TableSection.columns($0) }
-        inputs = try node.optional("inputs").map { try TableSection.columns($0) }
-        ignored = try node.optional("ignore").map { try TableSection.columns($0) } ?? []
-    }
-
-    private static func columns(_ node: RecipeNode) throws -> [Column] {
+    private static func columns(_ node: RecipeNode) throws -> [ColumnSelector] {
         try node.list().map { column in
             if let index = column.scalar?.int { .index(index) } else { .name(try column.text()) }
         }
     }
-}
 
-/// One folder of pictures for each class.
-package struct ImageFolderSection: Sendable, Hashable {
-    package enum Color: String, Sendable {
-        case rgb, grey
-    }
+    private static func column(_ key: String) -> ColumnSelector { Int(key).map { .index($0) } ?? .name(key) }
 
-    package let folder: String
-    /// Height and width that pictures are scaled to; nil: as they are.
-    package let size: (height: Int, width: Int)?
-    package let color: Color
-
-    init(_ node: RecipeNode) throws {
-        folder = try node.member("folder").text()
-        let size = try node.optional("size")?.ints()
-        self.size = size.flatMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
-        color = try node.member("color").choice(Color.self)
-    }
-
-    package static func == (a: ImageFolderSection, b: ImageFolderSection) -> Bool {
-        a.folder == b.folder && a.size?.height == b.size?.height && a.size?.width == b.size?.width && a.color == b.color
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(folder)
-        hasher.combine(size?.height)
-        hasher.combine(size?.width)
-        hasher.combine(color)
-    }
-}
-
-/// Examples that stand in the recipe itself.
-package struct InlineSection: Sendable, Hashable {
-    /// Every input, flattened row by row, and the shape of one example.
-    package let inputs: [Double]
-    package let inputShape: [Int]
-    package let targets: Targets
-    package let count: Int
-
-    package enum Targets: Sendable, Hashable {
-        /// Flattened, with the shape of one example; a bare number has the shape of no dimension.
-        case numbers([Double], shape: [Int])
-        case names([String])
-    }
-
-    init(_ node: RecipeNode) throws {
-        let inputs = try InlineValues(node.member("inputs"))
-        self.inputs = inputs.numbers
-        inputShape = Array(inputs.shape.dropFirst())
-        count = inputs.shape.first ?? 0
-        let targets = try node.member("targets")
-        if let names = targets.elements, names.first?.scalar?.string != nil {
-            self.targets = .names(try names.map { try SourceSection.name($0) })
-        } else {
-            let values = try InlineValues(targets)
-            self.targets = .numbers(values.numbers, shape: Array(values.shape.dropFirst()))
+    private static func encoding(_ node: RecipeNode) throws -> ColumnEncoding {
+        switch try node.text() {
+        case "one_hot": .oneHot(nil)
+        case "index": .index(nil)
+        default: .number
         }
+    }
+}
+
+extension ImageFolderSource {
+    init(_ node: RecipeNode, classes: ClassRule, _ onBadExample: BadExamplePolicy) throws {
+        self.init(
+            path: try node.member("folder").text(), size: try node.optional("size").map { try ImageSize($0) },
+            channels: try node.optional("color").map { try $0.text() == "rgb" ? 3 : 1 }, classes: classes,
+            onBadExample: onBadExample)
+    }
+}
+
+extension ImageSize {
+    /// From height and width.
+    init(_ node: RecipeNode) throws {
+        let numbers = try node.ints()
+        guard numbers.count == 2 else { throw RecipeTableError(path: node.path) }
+        self.init(height: numbers[0], width: numbers[1])
+    }
+}
+
+extension InlineSource {
+    init(_ node: RecipeNode, classes: ClassRule, form: TargetForm) throws {
+        let inputs = try InlineValues(node.member("inputs"))
+        self.init(
+            inputs: [inputs.tensor], targets: try InlineSource.targets(node.member("targets"), form), classes: classes)
+    }
+
+    /// Whole numbers, one for each example, are classes unless the recipe or its loss says that they are values.
+    private static func targets(_ node: RecipeNode, _ form: TargetForm) throws -> Targets {
+        let elements = try node.list()
+        if elements.contains(where: { $0.scalar?.string != nil }) {
+            return .labels(try elements.map { try SourceSection.name($0) })
+        }
+        let areWhole = elements.allSatisfy { $0.scalar?.int != nil }
+        if areWhole, form != .values { return .labels(try elements.map { String(try $0.int()) }) }
+        return .values(try InlineValues(node).tensor)
     }
 }

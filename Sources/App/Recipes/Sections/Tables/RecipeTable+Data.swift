@@ -37,23 +37,33 @@ extension RecipeTable {
         "transform", "Something that is done to every input.",
         [
             RecipeField(
-                "rescale", .number(.any), standard: nil, aliases: ["scale"], example: 0.00392156862745098,
-                "Times this number."),
-            RecipeField("offset", .number(.any), standard: nil, aliases: ["shift"], example: -1.0, "Plus this number."),
+                "rescale", .either([.number(.any), .section(rescaling)]), standard: nil, aliases: ["scale"],
+                example: 0.00392156862745098, "Times this number, or times the scale plus the offset."),
             RecipeField(
-                "normalize", .section(normalization), standard: nil,
+                "standardize", .section(standardization), standard: nil, aliases: ["normalize"],
                 example: ["mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]],
-                "Minus the mean, divided by the standard deviation, for each channel."),
+                "Minus the mean, divided by the standard deviation; with nothing given, those of the training data."),
             RecipeField(
                 "resize", .list(.whole(1...65_535), minimum: 2), standard: nil, example: [224, 224],
-                availability: .later, "Height and width in pixels."),
+                "Height and width in pixels."),
+            RecipeField(
+                "reshape", .list(.whole(1...1_000_000_000), minimum: 1), standard: nil, example: [28, 28, 1],
+                "The same numbers in another shape, without the batch."),
         ])
 
-    static let normalization = RecipeTable(
-        "normalize", "A mean and a standard deviation, one for all channels or one for each.",
+    private static let rescaling = RecipeTable(
+        "rescale", "A scale and an offset.",
         [
-            RecipeField("mean", .oneOrMore(.number(.any)), standard: nil, example: 0.5, "The mean."),
-            RecipeField("std", .oneOrMore(.number(.positive)), standard: nil, example: 0.5, "The standard deviation."),
+            RecipeField("scale", .number(.any), standard: 1.0, "Times this …"),
+            RecipeField("offset", .number(.any), standard: 0.0, "… plus this."),
+        ])
+
+    private static let standardization = RecipeTable(
+        "standardize", "A mean and a standard deviation, one for everything or one for each channel.",
+        [
+            RecipeField("mean", .oneOrMore(.number(.any)), standard: .null, example: 0.5, "The mean."),
+            RecipeField(
+                "std", .oneOrMore(.number(.positive)), standard: .null, example: 0.5, "The standard deviation."),
         ])
 }
 
@@ -108,7 +118,8 @@ extension RecipeVariants {
                         example: [128, 128], "Height and width that pictures are scaled to; needed where they differ."),
                     RecipeField(
                         "color", .choice([.init("rgb"), .init("grey", aliases: ["gray", "grayscale", "greyscale"])]),
-                        standard: "rgb", aliases: ["color_mode", "colour"], "Three channels or one."),
+                        standard: .null, aliases: ["color_mode", "colour"],
+                        "Three channels or one; by default, three if any picture is in colour."),
                     classes,
                 ]),
             Variant(
@@ -144,8 +155,23 @@ extension RecipeVariants {
                     example: ["age", "income"],
                     "The columns of the inputs, by name or number from 0; by default all others."),
                 RecipeField(
-                    "ignore", .oneOrMore(column), standard: .null, aliases: ["exclude"], example: ["id"],
-                    "Columns that are neither."),
+                    "encodings",
+                    .keyed(.choice(["number", .init("one_hot", aliases: ["one-hot", "onehot"]), "index"])),
+                    standard: .null, aliases: ["encode"], example: ["island": "one_hot"],
+                    "How columns of words become numbers."),
+                RecipeField(
+                    "missing", .either([.choice(["error", "skip"]), .number(.any)]), standard: "error",
+                    "What happens where a value is missing; a number is put there."),
+                RecipeField(
+                    "missing_tokens", .list(.text, minimum: 0), standard: ["", "?"], example: ["", "NA"],
+                    "What stands for a value that is missing."),
+                RecipeField(
+                    "label_aliases", .keyed(.text), standard: [:], example: ["<=50K.": "<=50K"],
+                    "Other spellings of classes."),
+                RecipeField(
+                    "quote", .choice([.init("double", aliases: ["\""]), .init("single", aliases: ["'"]), "none"]),
+                    standard: "double",
+                    "What stands around a field that holds separators."),
             ] + common)
     }
 
