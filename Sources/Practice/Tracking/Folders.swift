@@ -49,5 +49,6 @@ func joined(_ folder: String, _ name: String) -> String {
 /// The whole of a text file.
 /// - Throws: `SystemError` with the path and the system's reason.
 func readText(_ path: String) throws -> String {
-    String(decoding: try MappedFile(path: path).bytes, as: UTF8.self)
+    let file = try MappedFile(path: path)
+    return withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
 }
