@@ -1,1 +1,61 @@
-@main struct Finetune { static func main() {} }
+import ArgumentParser
+import Glibc
+import Recipes
+
+/// The program.
+@main struct Finetune: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "finetune",
+        abstract: "Fine-tunes a pretrained model as a recipe says.",
+        usage: "finetune RECIPE [options]\nfinetune VERB …",
+        discussion: "finetune RECIPE is the main job, the same as finetune run RECIPE.",
+        version: version,
+        subcommands: [
+            Run.self, Check.self, Plan.self, Inspect.self, Predict.self, Evaluate.self, List.self, Copy.self,
+            Schema.self,
+        ],
+        defaultSubcommand: Run.self)
+
+    static func main() {
+        // A reader that goes away ends its pipe, not a training run.
+        signal(SIGPIPE, SIG_IGN)
+        Glibc.exit(perform(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)
+    }
+
+    /// Parses, runs, and says what went wrong: the one place where errors become sentences and statuses.
+    static func perform(_ arguments: [String], _ console: Console) -> ExitStatus {
+        do {
+            guard !arguments.isEmpty else {
+                console.print(helpMessage())
+                return .done
+            }
+            try Dispatch.check(arguments)
+            guard let verb = try parseAsRoot(arguments) as? any Verb else {
+                console.print(helpMessage())
+                return .done
+            }
+            let status = try verb.perform(console)
+            guard let failure = console.failure else { return status }
+            console.note("finetune: cannot write to standard output: \(failure)")
+            return .failed
+        } catch let error where exitCode(for: error) == .success {
+            console.print(fullMessage(for: error))
+            return .done
+        } catch let error where Finetune.isUsage(error) {
+            console.note(fullMessage(for: error))
+            return .misuse
+        } catch {
+            return console.report(error)
+        }
+    }
+
+    /// Whether the argument parser has something to say about the command line.
+    private static func isUsage(_ error: any Error) -> Bool { exitCode(for: error) == .validationFailure }
+}
+
+/// A verb of the command line.
+protocol Verb: ParsableCommand {
+    func perform(_ console: Console) throws -> ExitStatus
+}

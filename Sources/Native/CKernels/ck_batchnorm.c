@@ -191,6 +191,15 @@ void ck_batch_norm_gradient(
         if (!dx) continue;
         rows_job r = {.x = x + start, .dy = dy + start, .y = dx + start, .factor = factor, .shift = shift,
                       .slope = slope, .channels = channels, .width = width};
-        ck_parallel(rows, row_grain(width), gradient_part, &r);
+        long counted = training ? ck_min(valid, rows) : rows;
+        ck_parallel(counted, row_grain(width), gradient_part, &r);
+        if (counted == rows) continue;
+        // Padding feeds no statistic: only the direct term reaches it, which is 0 where the loss does not read it.
+        memset(slope, 0, sizeof slope);
+        memset(shift, 0, sizeof shift);
+        r.x += counted * channels;
+        r.dy += counted * channels;
+        r.y += counted * channels;
+        ck_parallel(rows - counted, row_grain(width), gradient_part, &r);
     }
 }

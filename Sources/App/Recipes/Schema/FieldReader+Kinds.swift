@@ -39,11 +39,10 @@ extension FieldReader {
 
     private mutating func mismatch(_ node: RecipeNode, _ kind: RecipeKind, _ field: RecipeField) -> RecipeNode {
         var message = "expected \(kind.words), found \(node.found)"
-        let suggestion =
-            field.example
-            ?? (kind.takes(RecipeNode(field.standard ?? .null, origin: .standard(nil), path: ""))
-                ? field.standard : nil)
-        if let suggestion { message += "; for example \(suggestion.serialized())" }
+        let standard = field.standard.map { RecipeNode($0, origin: .standard(nil), path: "") }
+        if let suggestion = field.example ?? (standard.map(kind.takes) == true ? field.standard : nil) {
+            message += "; for example \(suggestion.serialized())"
+        }
         report(node, message)
         return node.with(.invalid)
     }
@@ -63,7 +62,11 @@ extension FieldReader {
         switch kind {
         case .bool, .text: return node
         case .whole(let range):
-            guard let number = value.int, range.contains(number) else { return mismatch(node, kind, field) }
+            guard let number = value.int, number >= range.lowerBound else { return mismatch(node, kind, field) }
+            guard number <= range.upperBound else {
+                report(node, "expected a whole number of at most \(range.upperBound), found \(number)")
+                return node.with(.invalid)
+            }
             return node.with(.scalar(.integer(number)))
         case .number(let range):
             guard let number = value.double, range.contains(number) else { return mismatch(node, kind, field) }

@@ -43,7 +43,7 @@ extension FieldReader {
     mutating func check(_ node: RecipeNode, operation table: RecipeTable, _ field: RecipeField) -> RecipeNode {
         var members = node.members ?? [:]
         if let name = node.scalar?.string { members = [name: node.with(.object([:]))] }
-        guard let (key, value) = members.first, members.count == 1 else {
+        guard let (key, value) = members.elements.first, members.count == 1 else {
             report(node, "expected an object with one key, which is one of \(table.keys.joined(separator: ", "))")
             return node.with(.invalid)
         }

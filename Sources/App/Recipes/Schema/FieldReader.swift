@@ -158,7 +158,7 @@ struct FieldReader {
             guard let members = node.members else { return node }
             return node.with(.object(members.mapValues { complete($0, kind) }))
         case .operation(let table):
-            guard let (key, value) = node.members?.first, let field = table.field(key) else { return node }
+            guard let (key, value) = node.members?.elements.first, let field = table.field(key) else { return node }
             return node.with(.object([key: complete(value, field.kind)]))
         case .either(let kinds):
             guard let kind = kinds.first(where: { $0.takes(node) }) else { return node }

@@ -98,7 +98,7 @@ indirect enum RecipeKind: Sendable {
         switch self {
         case .bool: "true or false"
         case .whole(let range):
-            range.upperBound == .max
+            range.upperBound >= 1_000_000
                 ? "a whole number of at least \(range.lowerBound)"
                 : "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range): range.words

@@ -4,6 +4,7 @@ import Tensors
 /// One input or target of every example, in the type it is stored in: (count, example…), row-major.
 package struct ArrayColumn: Sendable {
     package let count: Int
+    /// A single number per example is a vector of one.
     package let exampleShape: Shape
     package let dataType: DataType
     private let storage: ByteStorage
@@ -17,7 +18,7 @@ package struct ArrayColumn: Sendable {
         self.offset = offset
         self.dataType = dataType
         self.count = count
-        self.exampleShape = exampleShape
+        self.exampleShape = exampleShape.rank == 0 ? [1] : exampleShape
         exampleCount = exampleShape.count
         exampleBytes = exampleCount * dataType.size
         precondition(offset + count * exampleBytes <= storage.bytes.count, "an array larger than its bytes")

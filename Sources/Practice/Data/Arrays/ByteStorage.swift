@@ -7,7 +7,7 @@ final class ByteStorage: @unchecked Sendable {
     private let release: @Sendable () -> Void
 
     /// Bytes that `owner` keeps alive.
-    init(_ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    init(_ bytes: UnsafeRawBufferPointer, owner: some Sendable) {
         self.bytes = bytes
         release = { withExtendedLifetime(owner) {} }
     }

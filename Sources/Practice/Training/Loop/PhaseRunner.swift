@@ -182,7 +182,7 @@ final class PhaseRunner {
 }
 
 extension Trainer {
-    fileprivate func step(
+    func step(
         _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule
     ) throws -> TrainingStep {
         // The step copies the anchors it needs while it is made.

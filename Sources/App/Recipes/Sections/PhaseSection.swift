@@ -1,0 +1,109 @@
+import JSON
+import Layers
+import Training
+
+/// One phase with all its settings: its own over the top level's over the defaults.
+package struct PhaseSection: Sendable {
+    package enum Length: Hashable, Sendable {
+        case epochs(Int)
+        case steps(Int)
+    }
+
+    package let name: String
+    package let length: Length
+    package let policy: [PolicyRule]
+    /// Where each rule stands in the recipe, such as `phases.0.policy.1`, for messages.
+    package let policyPaths: [String]
+    package let optimizer: OptimizerConfiguration
+    package let schedule: ScheduleConfiguration
+    package let clipNorm: Double?
+    /// Nil: the phase does not end early.
+    package let earlyStopping: EarlyStoppingConfiguration?
+    /// Whether the phase ends with its best weights; nil: as `earlyStopping` says.
+    package let restoreBest: Bool?
+    /// Times this for every layer farther from the output; nil: no decay.
+    package let layerDecay: Double?
+    package let keepsOptimizerState: Bool
+
+    /// - Parameter name: where the recipe gives none.
+    init(_ node: RecipeNode, name: String) throws {
+        self.name = try node["name"].flatMap { $0.isNull ? nil : try $0.text() } ?? name
+        length =
+            if let steps = try node.optional("steps") { .steps(try steps.int()) } else {
+                .epochs(try node.member("epochs").int())
+            }
+        let rules = try node.member("policy").list()
+        policy = try rules.map { try PolicyRule($0) }
+        policyPaths = rules.map(\.path)
+        optimizer = try OptimizerConfiguration(node.member("optimizer"))
+        schedule = try ScheduleConfiguration(node.member("schedule"))
+        clipNorm = try node.optional("clip_norm")?.double()
+        earlyStopping = try node.optional("early_stopping").map { try EarlyStoppingConfiguration($0) }
+        restoreBest = try node.optional("restore_best")?.bool()
+        layerDecay = try node.optional("layer_decay")?.double()
+        keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
+    }
+}
+
+extension PolicyRule {
+    /// From a completed rule; one verb is certain, because validation saw to it.
+    init(_ node: RecipeNode) throws {
+        guard let verb = PolicyVerb.allCases.first(where: { node[$0.rawValue].map { !$0.isNull } ?? false }) else {
+            throw RecipeTableError(path: node.path)
+        }
+        let selectors = try node.member(verb.rawValue).texts().map { try PolicySelector($0) }
+        let options = PolicyOptions(
+            multiplier: try node.optional("multiplier")?.double(),
+            learningRate: try node.optional("learning_rate")?.double(),
+            weightDecay: try node.optional("weight_decay")?.double(),
+            batchNorm: try node.optional("batch_norm")?.choice(BatchNormMode.self),
+            l2sp: try node.optional("l2_sp")?.double())
+        try self.init(verb, selectors, options)
+    }
+}
+
+extension OptimizerConfiguration {
+    /// From a completed `optimizer` section.
+    /// - Throws: `OptimizerConfigurationError` for what holds between options.
+    init(_ node: RecipeNode) throws {
+        self.init(try node.member("name").choice(OptimizerAlgorithm.self))
+        for option in values.keys {
+            let member = try node.member(option.rawValue)
+            try set(option, to: option.isSwitch ? (try member.bool() ? 1 : 0) : try member.double())
+        }
+        try validate()
+    }
+}
+
+extension ScheduleConfiguration {
+    /// From a completed `schedule` section.
+    /// - Throws: `ScheduleError` for numbers that make no sense.
+    init(_ node: RecipeNode) throws {
+        func duration(_ key: String) throws -> TrainingDuration {
+            try RecipeDuration(node.member(key).scalar ?? .null).duration
+        }
+        let name = try node.member("name").choice(ScheduleName.self)
+        let curve: ScheduleCurve =
+            switch name {
+            case .constant: .constant
+            case .step: .step(factor: try node.member("factor").double(), every: try duration("every"))
+            case .exponential: .exponential(factor: try node.member("factor").double(), every: try duration("every"))
+            case .cosine: .cosine(minimum: try node.member("minimum").double())
+            case .linear: .linear(end: try node.member("end").double())
+            case .oneCycle:
+                .oneCycle(div: try node.member("div").double(), finalDiv: try node.member("final_div").double())
+            }
+        self.init(curve, warmup: try duration("warmup"))
+        try validate()
+    }
+}
+
+extension EarlyStoppingConfiguration {
+    /// From a completed `early_stopping` section.
+    init(_ node: RecipeNode) throws {
+        try self.init(
+            monitor: try node.member("monitor").text(), patience: try node.member("patience").int(),
+            minDelta: try node.member("min_delta").double(), restoreBest: try node.member("restore_best").bool(),
+            direction: try node.optional("mode")?.choice(ScoreDirection.self))
+    }
+}

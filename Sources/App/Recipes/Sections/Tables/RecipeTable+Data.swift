@@ -1,0 +1,165 @@
+import JSON
+
+extension RecipeTable {
+    static let data = RecipeTable(
+        "data", "Examples, how they are batched and what is done to them.",
+        [
+            RecipeField("train", .named(.sources), standard: nil, "What is trained on."),
+            RecipeField(
+                "validation", .either([.number(.share), .named(.sources)]), standard: 0.0,
+                aliases: ["val", "validation_split"], example: 0.1,
+                "A share of the training data that is held out, stratified and seeded, or a source of its own."),
+            RecipeField("test", .named(.sources), standard: .null, "What the finished model is measured on."),
+            RecipeField(
+                "batch_size", .whole(1...1_000_000), standard: 32, aliases: ["batch", "per_device_train_batch_size"],
+                "Examples per update."),
+            RecipeField(
+                "transforms", .list(.operation(.transforms), minimum: 0), standard: [],
+                example: [["rescale": 0.00392156862745098]], "What is done to the inputs of every example, in order."),
+            RecipeField(
+                "augment", .list(.open, minimum: 0), standard: [], availability: .later,
+                "Random changes to training examples."),
+            RecipeField(
+                "sampling", .choice(["shuffle", "sequential", .init("balanced", availability: .later)]),
+                standard: "shuffle", "The order of training examples."),
+            RecipeField(
+                "on_bad_example", .choice(["error", "skip"]), standard: "error",
+                "What happens when an example cannot be read."),
+            RecipeField(
+                "cache", .either([.choice(["auto", "off"]), .whole(0...Int.max)]), standard: "auto",
+                "Whether, and within how many bytes, what a frozen base computes is kept."),
+            RecipeField(
+                "views", .whole(1...1000), standard: 1, availability: .later,
+                "Augmented views of each example in the cache."),
+        ])
+
+    static let transforms = RecipeTable(
+        "transform", "Something that is done to every input.",
+        [
+            RecipeField(
+                "rescale", .number(.any), standard: nil, aliases: ["scale"], example: 0.00392156862745098,
+                "Times this number."),
+            RecipeField("offset", .number(.any), standard: nil, aliases: ["shift"], example: -1.0, "Plus this number."),
+            RecipeField(
+                "normalize", .section(normalization), standard: nil,
+                example: ["mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]],
+                "Minus the mean, divided by the standard deviation, for each channel."),
+            RecipeField(
+                "resize", .list(.whole(1...65_535), minimum: 2), standard: nil, example: [224, 224],
+                availability: .later, "Height and width in pixels."),
+        ])
+
+    static let normalization = RecipeTable(
+        "normalize", "A mean and a standard deviation, one for all channels or one for each.",
+        [
+            RecipeField("mean", .oneOrMore(.number(.any)), standard: nil, example: 0.5, "The mean."),
+            RecipeField("std", .oneOrMore(.number(.positive)), standard: nil, example: 0.5, "The standard deviation."),
+        ])
+}
+
+extension RecipeVariants {
+    static let sources = RecipeVariants(
+        discriminator: "format", noun: "format",
+        variants: [
+            Variant(
+                "idx", "IDX files as MNIST comes in, packed with gzip or not.",
+                [
+                    RecipeField(
+                        "inputs", .path(.file), standard: nil, aliases: ["images"],
+                        example: "train-images-idx3-ubyte.gz",
+                        "The file of the inputs."),
+                    RecipeField(
+                        "targets", .path(.file), standard: nil, aliases: ["labels"],
+                        example: "train-labels-idx1-ubyte.gz",
+                        "The file of the targets."),
+                ] + common),
+            Variant(
+                "npy", "NumPy arrays, one file each, examples along the first axis.",
+                [
+                    RecipeField(
+                        "inputs", .oneOrMore(.path(.file)), standard: nil, aliases: ["x"], example: "x.npy",
+                        "The file of the inputs; several where the model has several."),
+                    RecipeField(
+                        "targets", .path(.file), standard: nil, aliases: ["labels", "y"], example: "y.npy",
+                        "The file of the targets."),
+                ] + common),
+            Variant(
+                "npz", "NumPy arrays in one archive, examples along the first axis.",
+                [
+                    RecipeField(
+                        "file", .path(.file), standard: nil, aliases: ["path"], example: "data.npz", "The archive."),
+                    RecipeField(
+                        "inputs", .oneOrMore(.text), standard: ["x"], aliases: ["x"],
+                        "The names of the arrays of inputs."),
+                    RecipeField(
+                        "targets", .text, standard: "y", aliases: ["labels", "y"], "The name of the array of targets."),
+                ] + common),
+            table("csv", "A table, one example a row, columns between commas."),
+            table("tsv", "A table, one example a row, columns between tabs."),
+            Variant(
+                "image-folder", aliases: ["image_folder", "images", "imagefolder"],
+                "One folder of JPEG and PNG pictures for each class, named after it.",
+                [
+                    RecipeField(
+                        "folder", .path(.folder), standard: nil, aliases: ["path", "directory"],
+                        example: "images/train", "The folder of folders."),
+                    RecipeField(
+                        "size", .list(.whole(1...65_535), minimum: 2), standard: .null, aliases: ["image_size"],
+                        example: [128, 128], "Height and width that pictures are scaled to; needed where they differ."),
+                    RecipeField(
+                        "color", .choice([.init("rgb"), .init("grey", aliases: ["gray", "grayscale", "greyscale"])]),
+                        standard: "rgb", aliases: ["color_mode", "colour"], "Three channels or one."),
+                    classes,
+                ]),
+            Variant(
+                "inline", "Numbers in the recipe itself.",
+                [
+                    RecipeField(
+                        "inputs", .values(text: false), standard: nil, aliases: ["x"], example: [[1, 2], [2, 3]],
+                        "One list (or number) for each example."),
+                    RecipeField(
+                        "targets", .values(text: true), standard: nil, aliases: ["labels", "y"], example: [3, 4],
+                        "One number, list or class name for each example."),
+                ] + common),
+            Variant("h5", aliases: ["hdf5"], availability: .later, "Arrays in an HDF5 file.", []),
+            Variant("jsonl", availability: .later, "One JSON object a line.", []),
+            Variant("text", availability: .later, "Lines of text.", []),
+        ], standard: nil)
+
+    private static func table(_ name: String, _ doc: String) -> Variant {
+        Variant(
+            name, doc,
+            [
+                RecipeField(
+                    "file", .path(.file), standard: nil, aliases: ["path"], example: .string("data." + name),
+                    "The file."),
+                RecipeField(
+                    "header", .bool, standard: .null,
+                    "Whether the first row names the columns; by default, if it looks like it."),
+                RecipeField(
+                    "target", .oneOrMore(column), standard: .null, aliases: ["targets", "label", "target_column"],
+                    example: "species", "The columns of the targets, by name or number from 0; by default the last."),
+                RecipeField(
+                    "inputs", .oneOrMore(column), standard: .null, aliases: ["features", "columns"],
+                    example: ["age", "income"],
+                    "The columns of the inputs, by name or number from 0; by default all others."),
+                RecipeField(
+                    "ignore", .oneOrMore(column), standard: .null, aliases: ["exclude"], example: ["id"],
+                    "Columns that are neither."),
+            ] + common)
+    }
+
+    private static let column = RecipeKind.either([.text, .whole(0...1_000_000)])
+
+    private static let classes = RecipeField(
+        "classes", .list(.either([.whole(0...65_535), .text]), minimum: 1), standard: .null, example: [5, 6, 7, 8, 9],
+        "Only examples of these classes, numbered 0, 1, … in this order.")
+
+    /// What every source has whose targets may be classes or numbers.
+    private static let common = [
+        classes,
+        RecipeField(
+            "target_type", .choice(["auto", "classes", "values"]), standard: "auto",
+            "Whether the targets are classes or numbers to predict; by default, whole numbers are classes."),
+    ]
+}

@@ -1,0 +1,31 @@
+import JSON
+
+extension RecipeTable {
+    static let model = RecipeTable(
+        "model", "Where the model comes from.",
+        [
+            RecipeField(
+                "checkpoint", .path(.file), standard: .null, aliases: ["pretrained"],
+                example: "../models/fashion-tops.h5",
+                "A whole model: its architecture and its weights."),
+            RecipeField(
+                "architecture", .path(.file), standard: .null, aliases: ["config"], example: "../models/lenet5.json",
+                "A Keras config in JSON; with no weights, training starts from scratch."),
+            RecipeField(
+                "weights", .oneOrMore(.path(.file)), standard: .null, aliases: ["initial_weights"],
+                example: ["../models/W.npy", "../models/b.npy"],
+                "Weights for the architecture: a weights file, an .npz, or .npy files in the order of the parameters."),
+            RecipeField("cut_at", .text, standard: .null, example: "flatten", "The last layer that is kept."),
+            RecipeField(
+                "head", .list(.layer, minimum: 1), standard: .null,
+                example: [["layer": "Dense", "units": "classes", "activation": "softmax"]],
+                "Layers on top, by class and the settings of a Keras config; \"classes\" is filled in from the data."),
+            RecipeField(
+                "blocks", .keyed(.oneOrMore(.pattern)), standard: .null, availability: .later,
+                "Names for groups of layers."),
+            RecipeField("lambda", .open, standard: .null, availability: .later, "What Lambda layers compute."),
+            RecipeField(
+                "reinitialize", .oneOrMore(.pattern), standard: .null, availability: .later,
+                "Tensors that start afresh although the checkpoint has them."),
+        ])
+}

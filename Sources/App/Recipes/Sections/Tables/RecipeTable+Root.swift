@@ -1,0 +1,183 @@
+import JSON
+
+extension RecipeTable {
+    /// The whole recipe.
+    static let recipe = RecipeTable(
+        "recipe", "A recipe for finetune: what to start from, what to learn from, and how.",
+        hoists: [
+            Hoist(key: "learning_rate", target: ["optimizer", "learning_rate"]),
+            Hoist(key: "lr", target: ["optimizer", "learning_rate"]),
+            Hoist(key: "weight_decay", target: ["optimizer", "weight_decay"]),
+            Hoist(key: "wd", target: ["optimizer", "weight_decay"]),
+            Hoist(key: "momentum", target: ["optimizer", "momentum"]),
+            Hoist(key: "warmup", target: ["schedule", "warmup"]),
+            Hoist(key: "patience", target: ["early_stopping", "patience"]),
+            Hoist(key: "early_stopping_patience", target: ["early_stopping", "patience"]),
+            Hoist(key: "monitor", target: ["early_stopping", "monitor"]),
+            Hoist(key: "batch_size", target: ["data", "batch_size"]),
+        ],
+        [
+            RecipeField("$schema", .text, standard: .null, "Where an editor finds the schema of recipes."),
+            RecipeField("description", .text, standard: "", "What the recipe shows, in a line."),
+            RecipeField(
+                "name", .text, standard: .null, "Begins the name of the run's folder; by default the file's own name."),
+            RecipeField(
+                "seed", .whole(0...Int.max), standard: 42, aliases: ["random_seed"],
+                "What all randomness follows from: order, split, dropout, initial values."),
+            RecipeField("model", .section(.model), standard: nil, "What is trained."),
+            RecipeField("data", .section(.data), standard: nil, "What it learns from and is measured on."),
+            RecipeField(
+                "loss", .named(.losses), standard: nil, example: "sparse_categorical_crossentropy", "What is minimised."
+            ),
+            RecipeField(
+                "metrics", .oneOrMoreOrNone(.named(.metrics)), standard: [], aliases: ["metric"], example: ["accuracy"],
+                "What is measured beside the loss, over all examples, each counted once."),
+        ] + phaseSettings + [
+            RecipeField(
+                "phases", .list(.section(.phase), minimum: 1), standard: .null,
+                "One after another, each from the weights the one before gave. Keys merge over the top level; without phases the top level is one."
+            ),
+            RecipeField(
+                "strategy",
+                .choice([
+                    "feature-extraction", "fine-tune", "lp-ft", "gradual-unfreezing", "l2-sp", "bitfit", "norm-only",
+                    "surgical", "from-scratch",
+                ]), standard: .null, availability: .later, "One word for a policy and phases with cited defaults."),
+            RecipeField(
+                "evaluate_every", .interval(allowsMinutes: false), standard: "1 epoch",
+                aliases: ["eval_every", "validate_every"],
+                "How often the validation data is gone through."),
+            RecipeField(
+                "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
+                availability: .later, "How often everything needed to go on is saved."),
+            RecipeField(
+                "ema", .number(.share), standard: .null, availability: .later,
+                "Decay of a moving average of the weights."),
+            RecipeField(
+                "mixup", .number(.positive), standard: .null, availability: .later, "Alpha of mixing pairs of examples."
+            ),
+            RecipeField(
+                "cutmix", .number(.positive), standard: .null, availability: .later,
+                "Alpha of pasting parts of examples."),
+            RecipeField(
+                "max_time", .minutes, standard: .null, availability: .later, "When to stop at the latest, in minutes."),
+            RecipeField(
+                "comparison", .open, standard: .null, availability: .later,
+                "Arms, seeds and metric of finetune compare."),
+            RecipeField(
+                "output", .path(.output), standard: "runs", aliases: ["output_dir"],
+                "The folder that gets the run's folder."),
+        ])
+
+    /// One phase.
+    static let phase = RecipeTable(
+        "phase", "A phase of training.",
+        hoists: [
+            Hoist(key: "learning_rate", target: ["optimizer", "learning_rate"]),
+            Hoist(key: "lr", target: ["optimizer", "learning_rate"]),
+            Hoist(key: "weight_decay", target: ["optimizer", "weight_decay"]),
+            Hoist(key: "wd", target: ["optimizer", "weight_decay"]),
+            Hoist(key: "warmup", target: ["schedule", "warmup"]),
+            Hoist(key: "patience", target: ["early_stopping", "patience"]),
+        ],
+        [RecipeField("name", .text, standard: .null, "What the phase is called in tables and messages.")]
+            + phaseSettings + [
+                RecipeField(
+                    "continue", .bool, standard: false, availability: .later,
+                    "Goes on from the very step where the phase before ended."),
+                RecipeField(
+                    "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
+                    "A new head from this phase on."),
+            ])
+
+    /// What the top level says for all phases and a phase for itself.
+    static let phaseSettings: [RecipeField] = [
+        RecipeField(
+            "epochs", .whole(1...1_000_000), standard: .null,
+            aliases: ["num_epochs", "max_epochs", "num_train_epochs"],
+            example: 10, excludes: ["steps"], "How many times the training data is gone through."),
+        RecipeField(
+            "steps", .whole(1...1_000_000_000), standard: .null, aliases: ["max_steps", "num_steps"], example: 1000,
+            excludes: ["epochs"], "How many updates are made; instead of epochs."),
+        RecipeField(
+            "policy", .list(.section(.policyRule), minimum: 0), standard: [],
+            example: [["freeze": "**"], ["unfreeze": "head.**"]],
+            "Rules for what trains and how fast; for each tensor and each option the last rule that matches wins."),
+        RecipeField(
+            "optimizer", .named(.optimizers), standard: [:], example: "adamw", "What turns gradients into updates."),
+        RecipeField(
+            "schedule", .named(.schedules), standard: [:], aliases: ["lr_schedule", "lr_scheduler", "scheduler"],
+            example: "cosine", "How the rate moves over the phase."),
+        RecipeField(
+            "clip_norm", .number(.positive), standard: .null,
+            aliases: ["max_grad_norm", "clip_grad_norm", "gradient_clip_val", "global_clipnorm"], example: 1.0,
+            "The norm of all gradients together is kept to this."),
+        RecipeField(
+            "early_stopping", .section(.earlyStopping), standard: .null, example: ["patience": 3],
+            "Ends the phase when it no longer gets better."),
+        RecipeField(
+            "restore_best", .bool, standard: .null,
+            "Whether the phase ends with its best weights (as early_stopping says) or its last."),
+        RecipeField(
+            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8,
+            "Times this for every layer farther from the output."),
+        RecipeField(
+            "discriminative", .list(.number(.positive), minimum: 2), standard: .null, example: [1e-5, 1e-3],
+            availability: .later, "Rates of the first and the last layer; those between are spaced geometrically."),
+        RecipeField(
+            "gradual", .either([.whole(1...1_000_000), .choice(["plateau"])]), standard: .null, availability: .later,
+            "Unfreezes a block every so many epochs."),
+        RecipeField(
+            "optimizer_state", .choice(["keep", "reset"]), standard: "keep",
+            "Whether the optimizer goes on with what it gathered in the phase before."),
+        RecipeField(
+            "accumulate", .whole(1...1_000_000), standard: 1,
+            aliases: ["grad_accum_steps", "gradient_accumulation_steps", "accumulate_grad_batches"],
+            availability: .later, "Batches per update."),
+        RecipeField(
+            "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
+            standard: "float32", "What the arithmetic is done in."),
+        RecipeField(
+            "augment", .list(.open, minimum: 0), standard: [], availability: .later,
+            "Random changes to training examples."),
+    ]
+
+    static let earlyStopping = RecipeTable(
+        "early_stopping", "When a phase ends before its end.",
+        [
+            RecipeField(
+                "monitor", .text, standard: "val_loss", aliases: ["metric"],
+                "The score that is watched, as a column of metrics.csv is called."),
+            RecipeField("patience", .whole(0...1_000_000), standard: 3, "Evaluations without improvement to wait for."),
+            RecipeField("min_delta", .number(.notNegative), standard: 0.0, "What an improvement must exceed."),
+            RecipeField(
+                "restore_best", .bool, standard: true, aliases: ["restore_best_weights"],
+                "Whether the best weights are taken back."),
+            RecipeField(
+                "mode", .choice([.init("lower", aliases: ["min"]), .init("higher", aliases: ["max"])]), standard: .null,
+                "Which way the score gets better; by default by its name."),
+        ])
+
+    static let policyRule = RecipeTable(
+        "policy rule", "What happens to the tensors that the patterns match.",
+        [
+            RecipeField("freeze", .oneOrMore(.pattern), standard: .null, example: "**", "These do not train."),
+            RecipeField("unfreeze", .oneOrMore(.pattern), standard: .null, example: "head.**", "These train."),
+            RecipeField(
+                "set", .oneOrMore(.pattern), standard: .null, example: "conv2d", "For these, only the options."),
+            RecipeField(
+                "multiplier", .number(.notNegative), standard: .null, aliases: ["lr_mult", "lr_multiplier"],
+                "Times the phase's rate."),
+            RecipeField(
+                "learning_rate", .number(.notNegative), standard: .null, aliases: ["lr"],
+                "The rate at the schedule's peak."),
+            RecipeField(
+                "weight_decay", .number(.notNegative), standard: .null, aliases: ["wd"], "Decoupled weight decay."),
+            RecipeField(
+                "batch_norm", .choice(["inference", "train", "adapt"]), standard: .null,
+                "What batch normalization normalizes by and whether its statistics move."),
+            RecipeField(
+                "l2_sp", .number(.notNegative), standard: .null, availability: .later,
+                "Pull toward the pretrained value."),
+        ])
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Recipes
+
+struct Plan: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Shows parameters, arithmetic, the frozen prefix and memory of a recipe; trains nothing.")
+
+    @OptionGroup var recipe: RecipeOptions
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    func perform(_ console: Console) throws -> ExitStatus {
+        try Commands.plan(PlanOptions(recipe: recipe.arguments, asJSON: json), console: console)
+    }
+}

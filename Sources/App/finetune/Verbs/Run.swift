@@ -1,0 +1,37 @@
+import ArgumentParser
+import Recipes
+
+struct Run: Verb {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Trains as a recipe says and writes a run directory (the default).")
+
+    @OptionGroup var recipe: RecipeOptions
+    @OptionGroup var threads: ThreadOptions
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The run's own folder, absent or empty; by default one with the date below the recipe's output.",
+            valueName: "dir"))
+    var output: String?
+
+    @Flag(help: "Uses the folder even if it is not empty.")
+    var force = false
+
+    @Flag(help: "Says only what went wrong.")
+    var quiet = false
+
+    @Flag(help: "Says more.")
+    var verbose = false
+
+    func validate() throws {
+        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
+    }
+
+    func perform(_ console: Console) throws -> ExitStatus {
+        let options = RunOptions(
+            recipe: recipe.arguments, folder: output, replacesFolder: force,
+            verbosity: quiet ? .quiet : verbose ? .verbose : .normal, threads: threads.threads)
+        return try Commands.run(options, console: console)
+    }
+}

@@ -1,0 +1,33 @@
+import Tensors
+
+/// Why a Keras file or config cannot be used, as one sentence.
+package enum KerasError: Error, Hashable, CustomStringConvertible {
+    /// The file holds no architecture: weights only, or no Keras file at all.
+    case noArchitecture(path: String)
+    /// The file holds no weights in Keras' layout.
+    case noWeights(path: String)
+    /// A dialect that is not read yet.
+    case dialect(path: String, version: String)
+    /// A config that cannot be understood. `place` is a layer or a model, empty for the whole.
+    case config(place: String, problem: String)
+    /// A stored tensor that does not fit.
+    case shape(path: String, stored: String, storedShape: Shape, parameter: ParameterPath, shape: Shape)
+    /// Stored tensors that do not pair up with the model's.
+    case unmatched(path: String, problem: String)
+
+    package var description: String {
+        switch self {
+        case .noArchitecture(let path):
+            "\(path) holds no architecture (no model_config attribute); give the architecture as a JSON config beside it"
+        case .noWeights(let path):
+            "\(path) holds no weights in Keras' layout (no layer_names attribute)"
+        case .dialect(let path, let version):
+            "\(path) was written by Keras \(version), whose configs are not read yet; Keras 2 and 3 are"
+        case .config(let place, let problem):
+            place.isEmpty ? "the model's config: \(problem)" : "\(place): \(problem)"
+        case .shape(let path, let stored, let storedShape, let parameter, let shape):
+            "\(path): the stored tensor \"\(stored)\" has a shape of \(storedShape), and \(parameter) takes \(shape)"
+        case .unmatched(let path, let problem): "\(path): \(problem)"
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import JSON
+import Layers
+import OrderedCollections
+
+/// From a Keras config, of either dialect, to a model.
+struct ArchitectureReader {
+    let generation: KerasGeneration
+    private(set) var warnings: [String] = []
+    private var normalizer = SettingsNormalizer()
+    private var counters: [String: Int] = [:]
+
+    init(generation: KerasGeneration) { self.generation = generation }
+
+    /// - Parameter json: `{"class_name": …, "config": …}`.
+    /// - Throws: `KerasError`, `ModelError`, `LayerError`, `UnknownLayerError`.
+    mutating func model(_ json: JSON) throws -> Model {
+        guard let className = json["class_name"]?.string, let config = json["config"] else {
+            throw KerasError.config(
+                place: "",
+                problem: "it should be an object with \"class_name\" and \"config\", not "
+                    + String(json.serialized().prefix(120)))
+        }
+        guard ArchitectureReader.isModel(json) else {
+            throw KerasError.config(
+                place: "",
+                problem: "a model of class \"\(className)\" is not known; Sequential and Functional ones are")
+        }
+        let model = config["input_layers"] == nil ? try sequential(config) : try functional(config)
+        warnings += normalizer.warnings.filter { !warnings.contains($0) }
+        return model
+    }
+
+    /// A Sequential model's config is an object or, in old files, just the list of its layers. A functional one is
+    /// told by its parts: its class has had three names, and users derive their own.
+    static func isModel(_ json: JSON) -> Bool {
+        guard let config = json["config"] else { return false }
+        if json["class_name"] == "Sequential" { return config.array != nil || config["layers"] != nil }
+        return config["layers"] != nil && config["input_layers"] != nil && config["output_layers"] != nil
+    }
+
+    // MARK: Layers
+
+    /// One layer or model inside a model, not yet connected.
+    private mutating func entry(_ json: JSON) throws -> Model.Entry {
+        guard let written = json["class_name"]?.string else {
+            throw KerasError.config(
+                place: "", problem: "a layer has no \"class_name\": \(json.serialized().prefix(120))")
+        }
+        let className = ArchitectureReader.aliases[written] ?? written
+        let config = json["config"] ?? [:]
+        let name = json["name"]?.string ?? config["name"]?.string ?? freshName(className)
+        if ArchitectureReader.isModel(json) {
+            var named = json
+            if config["name"] == nil, config.object != nil { named["config"]?["name"] = .string(name) }
+            var inner = try model(named)
+            inner.name = name
+            let settings: JSON = config["trainable"]?.bool == false ? ["trainable": false] : [:]
+            return Model.Entry(
+                specification: LayerSpecification(
+                    className: inner.isSequential ? "Sequential" : "Functional", name: name, config: settings),
+                content: .model(inner), calls: [])
+        }
+        if className == "InputLayer" { return try input(name, config) }
+        let settings = try normalizer.settings(of: name, className: className, config)
+        let specification = LayerSpecification(className: className, name: name, config: settings)
+        return Model.Entry(
+            specification: specification,
+            content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])
+    }
+
+    /// Names that classes have had.
+    private static let aliases = [
+        "BatchNormalizationV1": "BatchNormalization", "BatchNormalizationV2": "BatchNormalization",
+    ]
+
+    private func input(_ name: String, _ config: JSON) throws -> Model.Entry {
+        for key in ["sparse", "ragged"] where config[key] == true {
+            throw KerasError.config(place: "input \"\(name)\"", problem: "\(key) inputs are not known yet")
+        }
+        guard let shape = try ArchitectureReader.exampleShape(config, of: name) else {
+            throw KerasError.config(place: "input \"\(name)\"", problem: "it has no shape")
+        }
+        var settings: JSON = [:]
+        if let type = config["dtype"]?.string, type != "float32" { settings["dtype"] = .string(type) }
+        return Model.Entry(
+            specification: LayerSpecification(className: "InputLayer", name: name, config: settings),
+            content: .input(shape), calls: [])
+    }
+
+    /// The shape of an example, nil for open dimensions, from any of the keys that hold one.
+    private static func exampleShape(_ config: JSON, of name: String) throws -> [Int?]? {
+        let batched = ["batch_input_shape", "batch_shape"].lazy.compactMap { config[$0]?.array }.first
+        guard let extents = batched.map({ Array($0.dropFirst()) }) ?? config["input_shape"]?.array else { return nil }
+        return try extents.map { extent in
+            if extent.isNull { return nil }
+            guard let size = extent.int, (1...1 << 31).contains(size) else {
+                throw KerasError.config(
+                    place: "layer \"\(name)\"", problem: "its input shape holds \(extent.serialized())")
+            }
+            return size
+        }
+    }
+
+    private mutating func freshName(_ className: String) -> String {
+        let base = snakeCase(className)
+        let count = counters[base, default: 0]
+        counters[base] = count + 1
+        return count == 0 ? base : "\(base)_\(count)"
+    }
+
+    // MARK: Models
+
+    private mutating func sequential(_ config: JSON) throws -> Model {
+        let layers = config.array ?? config["layers"]?.array ?? []
+        let name = config["name"]?.string ?? freshName("Sequential")
+        guard let first = layers.first else {
+            throw KerasError.config(place: "model \"\(name)\"", problem: "it has no layers")
+        }
+        var entries: [Model.Entry] = []
+        for layer in layers {
+            var next = try entry(layer)
+            if entries.isEmpty, !next.isInput {
+                entries.append(try impliedInput(of: first, next, build: config["build_input_shape"], in: name))
+            }
+            if let last = entries.last { next.calls = [[TensorReference(layer: last.name)]] }
+            entries.append(next)
+        }
+        let ends = (entries[0].name, entries[entries.count - 1].name)
+        return try Model(
+            name: name, generation: generation, isSequential: true, entries: entries,
+            inputs: [TensorReference(layer: ends.0)], outputs: [TensorReference(layer: ends.1)])
+    }
+
+    /// A Sequential model need not name its input: the first layer says its shape, or knows it, or the model does.
+    private func impliedInput(
+        of json: JSON, _ first: Model.Entry, build: JSON?, in model: String
+    ) throws -> Model.Entry {
+        var shape = try ArchitectureReader.exampleShape(json["config"] ?? [:], of: first.name)
+        if shape == nil, case .model(let inner) = first.content { shape = inner.inputShapes.first }
+        if shape == nil, let build, build.array != nil {
+            shape = try ArchitectureReader.exampleShape(["batch_shape": build], of: first.name)
+        }
+        guard let shape else {
+            throw KerasError.config(
+                place: "model \"\(model)\"",
+                problem: "nothing says the shape of its input; give layer \"\(first.name)\" a \"batch_input_shape\"")
+        }
+        return Model.Entry(
+            specification: LayerSpecification(className: "InputLayer", name: first.name + "_input"),
+            content: .input(shape), calls: [])
+    }
+
+    private mutating func functional(_ config: JSON) throws -> Model {
+        let name = config["name"]?.string ?? freshName("Functional")
+        var entries: OrderedDictionary<String, Model.Entry> = [:]
+        var calls: OrderedDictionary<String, [Connections.Call]> = [:]
+        for layer in config["layers"]?.array ?? [] {
+            let entry = try entry(layer)
+            guard entries.updateValue(entry, forKey: entry.name) == nil else {
+                throw KerasError.config(place: "model \"\(name)\"", problem: "two layers are named \"\(entry.name)\"")
+            }
+            calls[entry.name] = try Connections.calls(layer["inbound_nodes"], of: entry.name)
+        }
+        for (layer, calls) in calls { try check(calls, of: layer) }
+        let ends = (
+            inputs: try Connections.references(config["input_layers"], in: name),
+            outputs: try Connections.references(config["output_layers"], in: name)
+        )
+        let numbering = NodeNumbering(entries, calls, outputs: ends.outputs)
+        for layer in entries.keys {
+            entries[layer]?.calls = numbering.usedCalls(of: layer).map { call in
+                call.references.map(numbering.resolve)
+            }
+        }
+        return try Model(
+            name: name, generation: generation, isSequential: false, entries: Array(entries.values),
+            inputs: ends.inputs.map(numbering.resolve), outputs: ends.outputs.map(numbering.resolve))
+    }
+
+    /// A call may carry settings; those that change nothing pass.
+    private mutating func check(_ calls: [Connections.Call], of layer: String) throws {
+        for (key, value) in calls.flatMap(\.settings) where !value.isNull {
+            guard key == "training", value == false else {
+                throw KerasError.config(
+                    place: "layer \"\(layer)\"",
+                    problem: "it is called with \(key) = \(value.serialized().prefix(80)), which is not known yet")
+            }
+            warnings.append(
+                "layer \"\(layer)\" is called with training=False in Keras; here the policy decides about its "
+                    + "batch normalisation and dropout")
+        }
+    }
+}
+
+extension Model.Entry {
+    var isInput: Bool { if case .input = content { true } else { false } }
+}

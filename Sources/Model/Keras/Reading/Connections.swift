@@ -1,0 +1,87 @@
+import JSON
+import Layers
+
+/// How a functional model's layers are connected, in either Keras' notation.
+struct Connections {
+    /// One output of one node of a layer, numbered as the file numbers them.
+    struct Reference: Hashable {
+        let layer: String
+        let node: Int
+        let output: Int
+
+        /// From `["dense", 0, 0]`, with or without settings of the call behind.
+        init?(_ json: JSON) {
+            guard let parts = json.array, parts.count >= 3, let layer = parts[0].string, let node = parts[1].int,
+                let output = parts[2].int, node >= 0, output >= 0
+            else { return nil }
+            self.layer = layer
+            self.node = node
+            self.output = output
+        }
+    }
+
+    /// One call of a layer: what it is called on, and with which settings.
+    struct Call {
+        var references: [Reference] = []
+        var settings: [(key: String, value: JSON)] = []
+    }
+
+    /// The calls in a layer's `inbound_nodes`.
+    static func calls(_ json: JSON?, of layer: String) throws -> [Call] {
+        try (json?.array ?? []).map { node in
+            var call = Call()
+            if let arguments = node["args"] {
+                try collect(arguments, into: &call, of: layer)
+                call.settings = node["kwargs"]?.object.map { $0.map { (key: $0.key, value: $0.value) } } ?? []
+            } else {
+                try collectList(node, into: &call, of: layer)
+            }
+            return call
+        }
+    }
+
+    /// Keras 2: `[["input_1", 0, 0, {}], …]`, or one such without the outer list.
+    private static func collectList(_ json: JSON, into call: inout Call, of layer: String) throws {
+        guard let parts = json.array else { throw unreadable(json, layer) }
+        if parts.first?.string == nil {
+            for part in parts { try collectList(part, into: &call, of: layer) }
+            return
+        }
+        guard let reference = Reference(json) else { throw unreadable(json, layer) }
+        call.references.append(reference)
+        if parts.count > 3, let settings = parts[3].object {
+            call.settings += settings.map { (key: $0.key, value: $0.value) }
+        }
+    }
+
+    /// Keras 3: tensors described in full, in lists as the layer takes them.
+    private static func collect(_ json: JSON, into call: inout Call, of layer: String) throws {
+        if let parts = json.array {
+            for part in parts { try collect(part, into: &call, of: layer) }
+            return
+        }
+        guard json["class_name"] == "__keras_tensor__", let history = json["config"]?["keras_history"],
+            let reference = Reference(history)
+        else { throw unreadable(json, layer) }
+        call.references.append(reference)
+    }
+
+    /// The references in `input_layers` or `output_layers`: a list of them, one alone, or a dictionary.
+    static func references(_ json: JSON?, in model: String) throws -> [Reference] {
+        guard let json else { return [] }
+        if let reference = Reference(json) { return [reference] }
+        if let members = json.object { return try members.values.flatMap { try references($0, in: model) } }
+        guard let parts = json.array else {
+            throw KerasError.config(
+                place: "model \"\(model)\"", problem: "its inputs or outputs cannot be understood: \(json.serialized())"
+            )
+        }
+        return try parts.flatMap { try references($0, in: model) }
+    }
+
+    private static func unreadable(_ json: JSON, _ layer: String) -> KerasError {
+        .config(
+            place: "layer \"\(layer)\"",
+            problem: "what it is called on cannot be understood: \(String(json.serialized().prefix(200)))")
+    }
+}

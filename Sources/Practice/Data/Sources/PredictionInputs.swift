@@ -1,0 +1,118 @@
+import Checkpoints
+import Tensors
+
+/// What a model is asked about: examples without targets, from whatever file a person has.
+package struct PredictionInputs: Sendable {
+    package let dataset: any Dataset
+    /// What a person should know that is not an error.
+    package let notes: [String]
+
+    /// - Parameters:
+    ///   - path: `.npy`, `.npz`, `.h5`, a picture, a folder of pictures, or a table (`.csv`, `.tsv`, packed or not).
+    ///   - inputNames: the model's inputs; arrays are found by these names, else as `x0`, `x1`, …
+    ///   - inputShapes: the model's input shapes, without batch. Pictures are brought to the first one's size and
+    ///     channels; a channel axis is added or dropped where that makes data fit.
+    ///   - table: how tables were read in training; its path and targets are ignored.
+    ///   - transforms: those of a run, applied before shapes are compared.
+    /// - Throws: one sentence: `PredictionInputError`, `FittingError`, or what the file's reader says.
+    package init(
+        path: String, inputNames: [String], inputShapes: [Shape], table: TableSource? = nil,
+        transforms: [Transform] = []
+    ) throws {
+        let opened = try PredictionInputs.open(path, inputNames, inputShapes, table, transforms)
+        guard opened.dataset.count > 0 else { throw ClassError.none(source: path) }
+        let withChannels = try opened.dataset.addingChannelAxis(for: inputShapes)
+        dataset = try TransformedDataset(withChannels, transforms).fitted(to: inputShapes)
+        notes = opened.notes
+    }
+
+    private static func open(
+        _ path: String, _ names: [String], _ shapes: [Shape], _ table: TableSource?, _ transforms: [Transform]
+    ) throws -> OpenedSource {
+        if try FileTree.isFolder(path) { return try pictures(path, shapes, transforms) }
+        var name = path.lowercased()
+        if name.hasSuffix(".gz") { name.removeLast(3) }
+        if ImageFile.isImage(name) { return try picture([path], shapes, transforms) }
+        if [".csv", ".tsv", ".txt"].contains(where: name.hasSuffix) {
+            var source = table ?? TableSource(path: path, targets: [])
+            source.path = path
+            source.targets = []
+            if table == nil, name.hasSuffix(".tsv") { source.format = .tabSeparated }
+            return try source.open()
+        }
+        guard [".npy", ".npz", ".h5", ".hdf5", ".safetensors"].contains(where: name.hasSuffix) else {
+            throw PredictionInputError.kind(path: path)
+        }
+        return OpenedSource(dataset: try arrays(Checkpoint(path: path), names))
+    }
+
+    private static func arrays(_ file: Checkpoint, _ names: [String]) throws -> ArrayDataset {
+        let columns = try names.enumerated().map { i, name in
+            guard let tensor = file.tensors[name] ?? file.tensors["x\(i)"] ?? (names.count == 1 ? file.only : nil)
+            else {
+                throw PredictionInputError.array(
+                    path: file.path, name: name, position: i, present: Array(file.tensors.keys))
+            }
+            return try ArrayColumn(tensor, source: "\(file.path) (\"\(tensor.name)\")")
+        }
+        for (name, column) in zip(names, columns) where column.count != columns[0].count {
+            throw ArrayError.counts(
+                inputs: "the array for the input \"\(names[0])\"", inputCount: columns[0].count,
+                targets: "that for \"\(name)\"", targetCount: column.count)
+        }
+        return ArrayDataset(inputs: columns, targets: .none)
+    }
+
+    private static func pictures(_ path: String, _ shapes: [Shape], _ transforms: [Transform]) throws -> OpenedSource {
+        let files = try FileTree.files(below: path)
+        let images = files.filter(ImageFile.isImage)
+        guard !images.isEmpty else { throw PredictionInputError.noPictures(path: path) }
+        var opened = try picture(images.map { FileTree.join(path, $0) }, shapes, transforms)
+        if images.count < files.count {
+            opened.notes.append("\(path): \(files.count - images.count) files that are no pictures were left aside")
+        }
+        return opened
+    }
+
+    /// Pictures take the model's size, unless a transform resizes them: then they keep their own.
+    private static func picture(
+        _ paths: [String], _ shapes: [Shape], _ transforms: [Transform]
+    ) throws -> OpenedSource {
+        guard shapes.count == 1, let shape = shapes.first, shape.rank == 3 || shape.rank == 2 else {
+            throw PredictionInputError.notPictures(shapes: shapes)
+        }
+        let resize = transforms.contains { if case .resize = $0 { true } else { false } }
+        let list = ImageList(paths: paths)
+        let (size, channels) = try list.format(
+            size: resize ? nil : ImageSize(height: shape[0], width: shape[1]), channels: shape.rank == 3 ? shape[2] : 1)
+        guard channels == 1 || channels == 3 else { throw PredictionInputError.notPictures(shapes: shapes) }
+        return OpenedSource(
+            dataset: ImageDataset(paths: paths, labels: nil, target: .none, size: size, channels: channels))
+    }
+}
+
+extension Checkpoint {
+    /// The file's only array.
+    fileprivate var only: StoredTensor? { tensors.count == 1 ? tensors.values.first : nil }
+}
+
+/// Inputs that a model cannot be asked about.
+package enum PredictionInputError: DescriptionFault, Hashable, CustomStringConvertible {
+    case kind(path: String)
+    case array(path: String, name: String, position: Int, present: [String])
+    case noPictures(path: String)
+    case notPictures(shapes: [Shape])
+
+    package var description: String {
+        switch self {
+        case .kind(let path):
+            "\(path) is of no kind that can be an input: give .npy, .npz, .h5, .csv, .tsv, a .jpg or .png, or a folder of those"
+        case .array(let path, let name, let position, let present):
+            "\(path) has no array for the input \"\(name)\" (nor \"x\(position)\"); it holds "
+                + present.map { "\"\($0)\"" }.joined(separator: ", ")
+        case .noPictures(let path): "\(path) holds no .jpg, .jpeg or .png file"
+        case .notPictures(let shapes):
+            "the model takes \(shapes.map(\.description).joined(separator: " and ")), which no picture of 1 or 3 channels can be"
+        }
+    }
+}

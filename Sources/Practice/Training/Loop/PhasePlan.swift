@@ -1,0 +1,95 @@
+import Data
+import Graph
+import Layers
+import Runtime
+import Tensors
+
+/// What a phase will take, known before its first step: everything was laid out, nothing was run.
+package struct PhasePlan: Sendable {
+    package let name: String
+    package let trainableParameters: Int
+    package let frozenParameters: Int
+    package let steps: Int
+    package let stepsPerEpoch: Int
+    /// Floating-point operations of one step.
+    package let forwardFlops: Int
+    package let backwardFlops: Int
+    /// Bytes by what they are for, in a fixed order.
+    package let memory: [(name: String, bytes: Int)]
+    package let prefix: FrozenPrefix
+    package var totalBytes: Int { memory.reduce(0) { $0 + $1.bytes } }
+}
+
+extension Trainer {
+    /// Lays a phase out as `run` would. The store is arranged for it afterwards.
+    /// - Throws: as `run`.
+    package func plan(_ phase: PhaseConfiguration) throws -> PhasePlan {
+        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        let stepsPerEpoch = (training.count + batchSize - 1) / batchSize
+        let steps = phase.length.steps(perEpoch: stepsPerEpoch)
+        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        let schedule = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
+        let step = try step(phase, resolution, schedule)
+        let evaluator = try validation.map { _ in
+            try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)
+        }
+        let weights = store.bytes
+        let plan = step.plan.bytes
+        let flops = step.plan.graph.flops
+        return PhasePlan(
+            name: phase.name, trainableParameters: resolution.trainableParameters,
+            frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
+            forwardFlops: flops.forward, backwardFlops: flops.backward,
+            memory: [
+                ("weights that train", weights.trainable), ("statistics that move", weights.moving),
+                ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
+                ("optimizer slots", step.optimizer.slotBytes), ("activations", plan.activations + plan.constants),
+                ("scratch of the kernels", plan.scratch), ("evaluation", evaluator?.bytes ?? 0),
+            ],
+            prefix: try FrozenPrefix(objective, resolution))
+    }
+}
+
+/// The layers from the input on that compute the same for an example in every epoch.
+package struct FrozenPrefix: Sendable {
+    /// In the order of the calls.
+    package let layers: [ParameterPath]
+    /// The first layer that does not belong to it, and why; nil where everything does.
+    package let end: (layer: ParameterPath, reason: String)?
+
+    init(_ objective: Objective, _ resolution: PolicyResolution) throws {
+        let builder = GraphBuilder()
+        let modes = Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) })
+        let scope = LayerScope(
+            builder: builder, options: TraceOptions(isTraining: true) { modes[$0] ?? .inference })
+        let inputs = objective.inputShapes.enumerated().map { builder.input("x\($0.offset)", $0.element.batched(1)) }
+        let trace = try objective.model.trace(inputs, in: scope)
+        let trainable = resolution.optimizedPaths
+        var changing: Set<Int> = []
+        var reasons: [ParameterPath: String] = [:]
+        for (index, node) in builder.nodes.enumerated() {
+            var reason: String?
+            switch node.op {
+            case .parameter(let path, _) where trainable.contains(path): reason = "\(path) trains"
+            case .dropout: reason = "it is random while training"
+            case .batchNormTraining: reason = "it normalises by the batch"
+            default: break
+            }
+            if reason == nil, !node.inputs.contains(where: { changing.contains($0.node) }) { continue }
+            changing.insert(index)
+            if let reason, reasons[node.scope] == nil { reasons[node.scope] = reason }
+        }
+        var layers: [ParameterPath] = []
+        var end: (ParameterPath, String)?
+        for call in trace.calls {
+            if call.outputs.contains(where: { changing.contains($0.node) }) {
+                end = end ?? (call.path, reasons[call.path] ?? "what it reads changes")
+            } else if !layers.contains(call.path) {
+                layers.append(call.path)
+            }
+        }
+        self.layers = layers
+        self.end = end
+    }
+}
