@@ -85,9 +85,15 @@ private final class Screen: Sendable {
         play(progress, until: 3)
         #expect(
             screen.lines == [
-                "head 1/2  ━━━━━━━━━━━╸···········  epoch 3/4  loss 0.2500  val_accuracy 0.9320 ▲  lr 0.001  "
+                "head 1/2  ━━━━━━━━········  epoch 2/4  loss 0.2500  val_accuracy 0.9320 ▲  lr 0.001  "
                     + "1.00k examples/s  0:01 left"
             ])
+    }
+
+    @Test func keepsTheScoreOnAnOrdinaryTerminal() {
+        let progress = Progress(terminal: screen.terminal(interactive: true, width: 80), clock: screen.clock)
+        play(progress, until: 3)
+        #expect(screen.lines == ["head 1/2  ━━━━━·····  epoch 2/4  loss 0.2500  val_accuracy 0.9320 ▲  0:01 left"])
     }
 
     @Test(arguments: [30, 40, 60, 80, 100, 200])
