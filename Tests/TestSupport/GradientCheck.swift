@@ -60,7 +60,7 @@ package struct GradientCheck: Sendable, CustomStringConvertible {
 
     /// All elements of a small array, an even choice of a large one's.
     private static func places(in count: Int) -> [Int] {
-        let most = 40
+        let most = 16
         return count <= most ? Array(0..<count) : (0..<most).map { $0 * count / most }
     }
 
