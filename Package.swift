@@ -97,13 +97,13 @@ let package = Package(
         tests(
             "Keras", floor: "Model", fixtures: true,
             ["Keras", "Layers", "Checkpoints", "Runtime", "Graph", "Tensors", "JSON"]),
-        tests("Data", floor: "Practice", ["Data", "Tensors", "Checkpoints"]),
+        tests("Data", floor: "Practice", fixtures: true, ["Data", "Tensors", "Checkpoints"]),
         tests(
             "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
         tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
         tests(
-            "Recipes", floor: "App",
+            "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "JSON", "Tensors"]),
         .testTarget(
             name: "finetuneTests", dependencies: ["TestSupport", "JSON", "Checkpoints", "Tensors"],

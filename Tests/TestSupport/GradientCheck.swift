@@ -49,16 +49,24 @@ package struct GradientCheck: Sendable, CustomStringConvertible {
             })
         let found = interpreter.run(graph)
         deviations = targets.map { target in
-            let expected = GradientCheck.quotients(of: target.value, in: forward, interpreter, step)
+            let places = GradientCheck.places(in: forward.type(of: target.value).shape.count)
+            let expected = GradientCheck.quotients(of: target.value, at: places, in: forward, interpreter, step)
             // A function that does not depend on the target has the gradient nil.
-            let gradient = found.result(target.name) ?? expected.map { _ in 0 }
-            return (target.name, deviation(gradient, from: expected, floor: 1e-4))
+            let gradient = found.result(target.name)
+            let here = places.map { gradient?[$0] ?? 0 }
+            return (target.name, deviation(here, from: expected, floor: 1e-4))
         }
     }
 
-    /// (L(v + h) − L(v − h)) / 2h, element by element.
+    /// All elements of a small array, an even choice of a large one's.
+    private static func places(in count: Int) -> [Int] {
+        let most = 16
+        return count <= most ? Array(0..<count) : (0..<most).map { $0 * count / most }
+    }
+
+    /// (L(v + h) − L(v − h)) / 2h for each of the elements.
     private static func quotients(
-        of target: Value, in graph: Graph, _ interpreter: GraphInterpreter, _ step: Double
+        of target: Value, at places: [Int], in graph: Graph, _ interpreter: GraphInterpreter, _ step: Double
     ) -> [Double] {
         func loss(_ change: Double, at index: Int) -> Double {
             var changed = interpreter
@@ -69,8 +77,6 @@ package struct GradientCheck: Sendable, CustomStringConvertible {
             }
             return changed.run(graph).result("loss")![0]
         }
-        return (0..<graph.type(of: target).shape.count).map {
-            (loss(step, at: $0) - loss(-step, at: $0)) / (2 * step)
-        }
+        return places.map { (loss(step, at: $0) - loss(-step, at: $0)) / (2 * step) }
     }
 }

@@ -21,7 +21,9 @@ extension Graph {
         }
         var roles: Set<GraphOutput.Role> = []
         for output in outputs {
-            guard nodes.indices.contains(output.value.node) else { throw fail("an output is not there") }
+            guard nodes.indices.contains(output.value.node),
+                nodes[output.value.node].outputs.indices.contains(output.value.output)
+            else { throw fail("an output is not there") }
             guard roles.insert(output.role).inserted else { throw fail("\(output.role) is given twice") }
             switch output.role {
             case .gradient(let path), .update(let path):

@@ -8,8 +8,9 @@ package enum BatchNormalization {
         _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, mean: FloatInput, variance: FloatInput,
         epsilon: Float, activation: UnaryFunction?, into y: FloatOutput, rows: Int, channels: Int
     ) {
-        ck_batch_norm_inference(x, gamma, beta, mean, variance, epsilon, y, rows, channels)
-        if let activation { Elementwise.unary(activation, y, into: y, count: rows * channels) }
+        let (code, coefficients) = activation?.kernel ?? (CK_RELU, ck_coefficients())
+        ck_batch_norm_inference(
+            x, gamma, beta, mean, variance, epsilon, activation == nil ? 0 : 1, code, coefficients, y, rows, channels)
     }
 
     /// By the batch's own mean and biased variance, which are written out. Rows from `validRows` on do not count.

@@ -8,22 +8,19 @@ typedef struct {
     const float *g;
     float *p, *q;
     float scale, a, b, c;
-    int flag;
-    ck_segment segment;
-} job;
+} arrays;
 
-typedef void (*update_loop)(const job *, long, long);
+typedef void (*update_loop)(const arrays *, const ck_segment *, long, long);
 
 #define UPDATE(name, statements)                                                                                       \
-    CK_CLONES static void name(const job *j, long begin, long end) {                                                   \
+    CK_CLONES static void name(const arrays *j, const ck_segment *s, long begin, long end) {                           \
         float *restrict w = j->w, *restrict p = j->p, *restrict q = j->q;                                              \
         const float *restrict gradients = j->g;                                                                        \
-        const float rate = j->segment.rate, shrink = 1.0f - rate * j->segment.decay, scale = j->scale, a = j->a,       \
-                    b = j->b, c = j->c, c1 = j->segment.correction1, c2 = j->segment.correction2;                      \
-        const int flag = j->flag;                                                                                      \
-        (void)p, (void)q, (void)a, (void)b, (void)c, (void)c1, (void)c2, (void)flag;                                   \
+        const float rate = s->rate, decay = s->rate * s->decay, scale = j->scale, a = j->a, b = j->b, c = j->c,        \
+                    r1 = 1.0f / s->correction1, r2 = 1.0f / s->correction2;                                            \
+        (void)p, (void)q, (void)a, (void)b, (void)c, (void)r1, (void)r2;                                               \
         for (long i = begin; i < end; i++) {                                                                           \
-            float g = gradients[i] * scale, v = w[i] * shrink, d;                                                      \
+            float g = gradients[i] * scale, v = w[i] - decay * w[i], d;                                                \
             statements;                                                                                                \
             w[i] = v - rate * d;                                                                                       \
         }                                                                                                              \
@@ -41,67 +38,65 @@ UPDATE(
     q[i] = a * q[i] + (1.0f - a) * d * d)
 UPDATE(
     adam, p[i] = a * p[i] + (1.0f - a) * g; q[i] = b * q[i] + (1.0f - b) * g * g;
-    d = (p[i] / c1) / (ROOT(q[i] / c2) + c))
+    d = p[i] * r1 / (ROOT(q[i] * r2) + c))
 
 typedef struct {
     update_loop loop;
-    const job *j;
-} call;
+    arrays arrays;
+    const ck_segment *segments;
+    long count;
+} job;
 
+/// Elements begin..<end of all segments, as if they lay one behind the other.
 static void part(void *context, long begin, long end) {
-    call *c = context;
-    c->loop(c->j, begin, end);
-}
-
-static void each(update_loop loop, job *j, const ck_segment *segments, long count) {
-    job shared = *j;
-    for (long i = 0; i < count; i++) {
-        int64_t offset = segments[i].offset;
-        j->segment = segments[i];
-        j->w = shared.w + offset;
-        j->g = shared.g + offset;
-        j->p = shared.p ? shared.p + offset : 0;
-        j->q = shared.q ? shared.q + offset : 0;
-        call c = {loop, j};
-        ck_parallel(segments[i].count, CK_GRAIN, part, &c);
+    const job *j = context;
+    for (long i = 0, first = 0; i < j->count && first < end; first += j->segments[i++].count) {
+        const ck_segment *s = j->segments + i;
+        long from = ck_max(begin - first, 0), to = ck_min(end - first, s->count);
+        if (from < to) j->loop(&j->arrays, s, s->offset + from, s->offset + to);
     }
 }
 
+static void each(update_loop loop, arrays a, const ck_segment *segments, long count) {
+    job j = {loop, a, segments, count};
+    long elements = 0;
+    for (long i = 0; i < count; i++) elements += segments[i].count;
+    ck_parallel(elements, CK_GRAIN, part, &j);
+}
+
 void ck_sgd(float *w, const float *g, const ck_segment *segments, long count, float scale) {
-    job j = {.w = w, .g = g, .scale = scale};
-    each(sgd, &j, segments, count);
+    each(sgd, (arrays){.w = w, .g = g, .scale = scale}, segments, count);
 }
 
 void ck_momentum(
     float *w, const float *g, const ck_segment *segments, long count, float scale, float *velocity, float rate,
     int is_nesterov) {
-    job j = {.w = w, .g = g, .p = velocity, .scale = scale, .a = rate};
-    each(is_nesterov ? nesterov : momentum, &j, segments, count);
+    arrays a = {.w = w, .g = g, .p = velocity, .scale = scale, .a = rate};
+    each(is_nesterov ? nesterov : momentum, a, segments, count);
 }
 
 void ck_adagrad(
     float *w, const float *g, const ck_segment *segments, long count, float scale, float *accumulator, float epsilon) {
-    job j = {.w = w, .g = g, .p = accumulator, .scale = scale, .a = epsilon};
-    each(adagrad, &j, segments, count);
+    each(adagrad, (arrays){.w = w, .g = g, .p = accumulator, .scale = scale, .a = epsilon}, segments, count);
 }
 
 void ck_rmsprop(
     float *w, const float *g, const ck_segment *segments, long count, float scale, float *mean_square, float rho,
     float epsilon) {
-    job j = {.w = w, .g = g, .p = mean_square, .scale = scale, .a = rho, .b = epsilon};
-    each(rmsprop, &j, segments, count);
+    arrays a = {.w = w, .g = g, .p = mean_square, .scale = scale, .a = rho, .b = epsilon};
+    each(rmsprop, a, segments, count);
 }
 
 void ck_adadelta(
     float *w, const float *g, const ck_segment *segments, long count, float scale, float *gradients, float *deltas,
     float rho, float epsilon) {
-    job j = {.w = w, .g = g, .p = gradients, .q = deltas, .scale = scale, .a = rho, .b = epsilon};
-    each(adadelta, &j, segments, count);
+    arrays a = {.w = w, .g = g, .p = gradients, .q = deltas, .scale = scale, .a = rho, .b = epsilon};
+    each(adadelta, a, segments, count);
 }
 
 void ck_adam(
     float *w, const float *g, const ck_segment *segments, long count, float scale, float *first, float *second,
     float beta1, float beta2, float epsilon) {
-    job j = {.w = w, .g = g, .p = first, .q = second, .scale = scale, .a = beta1, .b = beta2, .c = epsilon};
-    each(adam, &j, segments, count);
+    arrays a = {.w = w, .g = g, .p = first, .q = second, .scale = scale, .a = beta1, .b = beta2, .c = epsilon};
+    each(adam, a, segments, count);
 }

@@ -5,6 +5,7 @@
 // libgomp's own entry point, which needs no compiler flag: one pool with OpenBLAS and oneDNN.
 extern void GOMP_parallel(void (*function)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);
+extern int omp_get_num_threads(void);
 
 static int the_threads = 1;
 
@@ -17,14 +18,16 @@ typedef struct {
     long count, share;
 } team;
 
+/// The team may be smaller than was asked for (a limit in the environment, a loop inside another): shares go round.
 static void member(void *data) {
     team *t = data;
-    long begin = ck_min(t->count, omp_get_thread_num() * t->share), end = ck_min(t->count, begin + t->share);
-    if (begin < end) t->body(t->context, begin, end);
+    long stride = t->share * omp_get_num_threads();
+    for (long begin = omp_get_thread_num() * t->share; begin < t->count; begin += stride)
+        t->body(t->context, begin, ck_min(t->count, begin + t->share));
 }
 
 void ck_parallel(long count, long grain, void (*body)(void *, long, long), void *context) {
-    long threads = grain > 0 ? ck_min(the_threads, count / grain) : the_threads;
+    long threads = ck_min(the_threads, grain > 0 ? count / grain : count);
     if (threads < 2) {
         if (count > 0) body(context, 0, count);
         return;

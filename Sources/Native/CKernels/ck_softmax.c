@@ -1,26 +1,5 @@
 #include "ck_internal.h"
-
-/// Writes exp(x − max) and returns its sum; `maximum` gets the maximum.
-CK_CLONES static double exponentials(const float *x, float *y, long n, float *maximum) {
-    float best = x[0];
-    for (long i = 1; i < n; i++) best = x[i] > best || x[i] != x[i] ? x[i] : best;
-    double sum = 0;
-    for (long i = 0; i < n; i++) y[i] = ck_exp(x[i] - best);
-    for (long i = 0; i < n; i++) sum += (double)y[i];
-    *maximum = best;
-    return sum;
-}
-
-CK_CLONES static void scale_row(float *y, float factor, long n) {
-    for (long i = 0; i < n; i++) y[i] *= factor;
-}
-
-CK_CLONES static void gradient_row(const float *y, const float *dy, float *dx, long n) {
-    double dot = 0;
-    for (long i = 0; i < n; i++) dot += (double)(y[i] * dy[i]);
-    float total = (float)dot;
-    for (long i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);
-}
+#include "ck_math.h"
 
 typedef struct {
     const float *a, *b, *c;
@@ -29,14 +8,57 @@ typedef struct {
     float smoothing;
 } job;
 
-static long grain(long columns) { return CK_GRAIN / 4 / (columns > 0 ? columns : 1) + 1; }
+/// Rows that are worked on while they are in the cache; short rows are exponentiated several at a time.
+static long rows_per_block(long columns) { return ck_max(1, CK_BLOCK / 4 / columns); }
+
+static long grain(long columns) { return CK_GRAIN / 4 / ck_max(columns, 1) + 1; }
+
+CK_CLONES static void subtract_from_row(const float *x, float *y, float value, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) y[i] = x[i] - value;
+}
+
+CK_CLONES static void scale_row(float *y, float factor, long n) {
+    for (long i = 0; i < n; i++) y[i] *= factor;
+}
+
+CK_CLONES static void exponentiate(float *y, long n) {
+    for (long i = 0; i < n; i++) y[i] = ck_exp(y[i]);
+}
+
+/// Σ a·b in double.
+CK_CLONES static double dot(const float *a, const float *b, long n) {
+    double sums[8] = {0}, total = 0;
+    long i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int lane = 0; lane < 8; lane++) sums[lane] += (double)a[i + lane] * (double)b[i + lane];
+    for (int lane = 0; lane < 8; lane++) total += sums[lane];
+    for (; i < n; i++) total += (double)a[i] * (double)b[i];
+    return total;
+}
+
+CK_CLONES static void gradient_row(const float *y, const float *dy, float *dx, float total, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) dx[i] = y[i] * (dy[i] - total);
+}
+
+/// y = exp(x − the row's maximum) for rows begin..<end.
+static void exponentials(const float *x, float *y, long begin, long end, long columns) {
+    for (long row = begin; row < end; row++) {
+        const float *values = x + row * columns;
+        subtract_from_row(values, y + row * columns, ck_row_max(values, columns), columns);
+    }
+    exponentiate(y + begin * columns, (end - begin) * columns);
+}
 
 static void softmax_part(void *context, long begin, long end) {
     job *j = context;
-    for (long row = begin; row < end; row++) {
-        float maximum, *y = j->y + row * j->columns;
-        double sum = exponentials(j->a + row * j->columns, y, j->columns, &maximum);
-        scale_row(y, (float)(1.0 / sum), j->columns);
+    long n = j->columns, block = rows_per_block(n);
+    for (long start = begin; start < end; start += block) {
+        long stop = ck_min(end, start + block);
+        exponentials(j->a, j->y, start, stop, n);
+        for (long row = start; row < stop; row++) {
+            float *y = j->y + row * n;
+            scale_row(y, (float)(1.0 / ck_row_sum(y, n)), n);
+        }
     }
 }
 
@@ -48,15 +70,16 @@ void ck_softmax(const float *x, float *y, long rows, long columns) {
 
 static void softmax_gradient_part(void *context, long begin, long end) {
     job *j = context;
+    long n = j->columns;
     for (long row = begin; row < end; row++) {
-        long at = row * j->columns;
-        gradient_row(j->a + at, j->b + at, j->y + at, j->columns);
+        const float *y = j->a + row * n, *dy = j->b + row * n;
+        gradient_row(y, dy, j->y + row * n, (float)dot(y, dy, n), n);
     }
 }
 
 void ck_softmax_gradient(const float *y, const float *dy, float *dx, long rows, long columns) {
     job j = {.a = y, .b = dy, .y = dx, .columns = columns};
-    ck_parallel(rows, grain(columns), softmax_gradient_part, &j);
+    ck_parallel(rows, ck_row_grain(columns), softmax_gradient_part, &j);
 }
 
 /// A class outside the range is nobody's to report here; it must only not be followed.
@@ -65,24 +88,32 @@ static long class_index(float target, long classes) {
     return target >= (float)classes ? classes - 1 : (long)target;
 }
 
-static void sparse_part(void *context, long begin, long end) {
-    job *j = context;
-    long n = j->columns;
-    for (long row = begin; row < end; row++) {
-        const float *x = j->a + row * n;
-        float maximum, *p = j->probabilities + row * n;
-        double sum = exponentials(x, p, n, &maximum);
-        double total = (double)maximum + log(sum);
-        double loss = (1.0 - (double)j->smoothing) * (total - (double)x[class_index(j->b[row], n)]);
-        if (j->smoothing != 0) {
-            double mean = 0;
-            for (long i = 0; i < n; i++) mean += (double)x[i];
-            loss += (double)j->smoothing * (total - mean / (double)n);
+/// Writes the probabilities of a block of rows and calls `loss` with each row's log Σ exp.
+typedef double (*row_loss)(const job *, long row, double total);
+
+CK_INLINE void cross_entropy_part(job *j, long begin, long end, row_loss loss) {
+    long n = j->columns, block = rows_per_block(n);
+    for (long start = begin; start < end; start += block) {
+        long stop = ck_min(end, start + block);
+        exponentials(j->a, j->probabilities, start, stop, n);
+        for (long row = start; row < stop; row++) {
+            float *p = j->probabilities + row * n;
+            double sum = ck_row_sum(p, n), total = (double)ck_row_max(j->a + row * n, n) + log(sum);
+            j->y[row] = (float)loss(j, row, total);
+            scale_row(p, (float)(1.0 / sum), n);
         }
-        j->y[row] = (float)loss;
-        scale_row(p, (float)(1.0 / sum), n);
     }
 }
+
+CK_INLINE double sparse_loss(const job *j, long row, double total) {
+    long n = j->columns;
+    const float *x = j->a + row * n;
+    double loss = total - (double)x[class_index(j->b[row], n)], smoothing = (double)j->smoothing;
+    if (smoothing == 0) return loss;
+    return (1.0 - smoothing) * loss + smoothing * (total - ck_row_sum(x, n) / (double)n);
+}
+
+static void sparse_part(void *context, long begin, long end) { cross_entropy_part(context, begin, end, sparse_loss); }
 
 void ck_sparse_cross_entropy(
     const float *logits, const float *targets, float *losses, float *probabilities, long rows, long classes,
@@ -93,32 +124,44 @@ void ck_sparse_cross_entropy(
     ck_parallel(rows, grain(classes), sparse_part, &j);
 }
 
-void ck_sparse_cross_entropy_gradient(
-    const float *probabilities, const float *targets, const float *dlosses, float *dlogits, long rows, long classes,
-    float smoothing) {
-    float share = smoothing / (float)classes;
-    for (long row = 0; row < rows; row++, probabilities += classes, dlogits += classes) {
-        float d = dlosses[row];
-        for (long i = 0; i < classes; i++) dlogits[i] = d * (probabilities[i] - share);
-        long right = class_index(targets[row], classes);
-        dlogits[right] = d * (probabilities[right] - share - (1.0f - smoothing));
+CK_CLONES static void sparse_gradient_row(const float *p, float *dx, float d, float share, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) dx[i] = d * (p[i] - share);
+}
+
+static void sparse_gradient_part(void *context, long begin, long end) {
+    job *j = context;
+    long n = j->columns;
+    float share = j->smoothing / (float)n;
+    for (long row = begin; row < end; row++) {
+        long right = class_index(j->b[row], n);
+        float d = j->c[row], value = d * (j->a[row * n + right] - share - (1.0f - j->smoothing));
+        sparse_gradient_row(j->a + row * n, j->y + row * n, d, share, n);
+        j->y[row * n + right] = value;
     }
 }
 
-static void categorical_part(void *context, long begin, long end) {
-    job *j = context;
+void ck_sparse_cross_entropy_gradient(
+    const float *probabilities, const float *targets, const float *dlosses, float *dlogits, long rows, long classes,
+    float smoothing) {
+    if (classes == 0) return;
+    job j = {.a = probabilities, .b = targets, .c = dlosses, .y = dlogits, .columns = classes, .smoothing = smoothing};
+    ck_parallel(rows, ck_row_grain(classes), sparse_gradient_part, &j);
+}
+
+CK_INLINE double categorical_loss(const job *j, long row, double total) {
     long n = j->columns;
-    for (long row = begin; row < end; row++) {
-        const float *x = j->a + row * n, *t = j->b + row * n;
-        float maximum, *p = j->probabilities + row * n;
-        double sum = exponentials(x, p, n, &maximum), total = (double)maximum + log(sum), loss = 0;
-        for (long i = 0; i < n; i++) {
-            double target = (double)t[i] * (1.0 - (double)j->smoothing) + (double)j->smoothing / (double)n;
-            loss += target * (total - (double)x[i]);
-        }
-        j->y[row] = (float)loss;
-        scale_row(p, (float)(1.0 / sum), n);
+    const float *x = j->a + row * n, *t = j->b + row * n;
+    double keep = 1.0 - (double)j->smoothing, share = (double)j->smoothing / (double)n, loss = 0;
+    for (long i = 0; i < n; i++) {
+        double target = (double)t[i] * keep + share;
+        // A class that is no target costs nothing, however impossible it is.
+        if (target != 0) loss += target * (total - (double)x[i]);
     }
+    return loss;
+}
+
+static void categorical_part(void *context, long begin, long end) {
+    cross_entropy_part(context, begin, end, categorical_loss);
 }
 
 void ck_categorical_cross_entropy(
@@ -130,25 +173,63 @@ void ck_categorical_cross_entropy(
     ck_parallel(rows, grain(classes), categorical_part, &j);
 }
 
+CK_CLONES static void categorical_gradient_row(
+    const float *p, const float *t, float *dx, float d, float mass, float keep, float share, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) dx[i] = d * (p[i] * mass - (t[i] * keep + share));
+}
+
+static void categorical_gradient_part(void *context, long begin, long end) {
+    job *j = context;
+    long n = j->columns;
+    float share = j->smoothing / (float)n, keep = 1.0f - j->smoothing;
+    for (long row = begin; row < end; row++) {
+        long at = row * n;
+        float mass = (float)(ck_row_sum(j->b + at, n) * (double)keep + (double)j->smoothing);
+        categorical_gradient_row(j->a + at, j->b + at, j->y + at, j->c[row], mass, keep, share, n);
+    }
+}
+
 void ck_categorical_cross_entropy_gradient(
     const float *probabilities, const float *targets, const float *dlosses, float *dlogits, long rows, long classes,
     float smoothing) {
-    float share = smoothing / (float)classes, rest = 1.0f - smoothing;
-    for (long row = 0; row < rows; row++, probabilities += classes, targets += classes, dlogits += classes) {
-        float mass = 0, d = dlosses[row];
-        for (long i = 0; i < classes; i++) mass += targets[i] * rest + share;
-        for (long i = 0; i < classes; i++) dlogits[i] = d * (probabilities[i] * mass - targets[i] * rest - share);
+    if (classes == 0) return;
+    job j = {.a = probabilities, .b = targets, .c = dlosses, .y = dlogits, .columns = classes, .smoothing = smoothing};
+    ck_parallel(rows, ck_row_grain(classes), categorical_gradient_part, &j);
+}
+
+/// max(x, 0) − x·t + log(1 + exp(−|x|)), arranged so that a certain and right answer costs 0 even at infinity.
+CK_CLONES static void binary_losses(const float *x, const float *t, float *y, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) {
+        float a = __builtin_elementwise_abs(x[i]), share = x[i] < 0.0f ? t[i] : 1.0f - t[i];
+        y[i] = (share == 0.0f && a == a ? 0.0f : share * a) + ck_log1p(ck_exp(-a));
     }
 }
 
-CK_CLONES void ck_binary_cross_entropy(const float *logits, const float *targets, float *losses, long count) {
-    for (long i = 0; i < count; i++) {
-        float x = logits[i];
-        losses[i] = (x > 0 ? x : 0.0f) - x * targets[i] + log1pf(ck_exp(-__builtin_elementwise_abs(x)));
+static void binary_part(void *context, long begin, long end) {
+    job *j = context;
+    binary_losses(j->a + begin, j->b + begin, j->y + begin, end - begin);
+}
+
+void ck_binary_cross_entropy(const float *logits, const float *targets, float *losses, long count) {
+    job j = {.a = logits, .b = targets, .y = losses};
+    ck_parallel(count, CK_GRAIN / 4, binary_part, &j);
+}
+
+/// p − t as p (1 − t) − (1 − p) t: no cancellation where the answer is nearly right.
+CK_CLONES static void binary_gradients(const float *x, const float *t, const float *d, float *dx, long n) {
+    CK_INDEPENDENT for (long i = 0; i < n; i++) {
+        ck_pair p = ck_logistic(x[i]);
+        dx[i] = d[i] * (p.here * (1.0f - t[i]) - p.opposite * t[i]);
     }
 }
 
-CK_CLONES void ck_binary_cross_entropy_gradient(
+static void binary_gradient_part(void *context, long begin, long end) {
+    job *j = context;
+    binary_gradients(j->a + begin, j->b + begin, j->c + begin, j->y + begin, end - begin);
+}
+
+void ck_binary_cross_entropy_gradient(
     const float *logits, const float *targets, const float *dlosses, float *dlogits, long count) {
-    for (long i = 0; i < count; i++) dlogits[i] = dlosses[i] * (ck_sigmoid(logits[i]) - targets[i]);
+    job j = {.a = logits, .b = targets, .c = dlosses, .y = dlogits};
+    ck_parallel(count, CK_GRAIN / 4, binary_gradient_part, &j);
 }

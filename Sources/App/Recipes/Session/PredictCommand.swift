@@ -12,14 +12,10 @@ extension Commands {
         Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
         let trained = try TrainedModel(path: options.model)
         var table: TableSource?
-        if let recipe = trained.run?.recipe, case .table = recipe.data.train.format,
-            case .table(let source) = try recipe.data.train.description(onBadExample: .error)
-        {
-            table = source
-        }
+        if case .table(let source)? = trained.run?.recipe.data.train.description { table = source }
         let inputs = try PredictionInputs(
             path: options.input, inputNames: trained.inputNames, inputShapes: trained.registry.inputShapes,
-            table: table, transforms: try trained.run?.recipe.data.transforms.map { try $0.transform() } ?? [])
+            table: table, transforms: try trained.transforms())
         for note in inputs.notes { console.note(note) }
         let predictor = try Predictor(
             model: trained.file.model, inputShapes: trained.registry.inputShapes, store: trained.store,

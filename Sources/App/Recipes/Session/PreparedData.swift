@@ -15,15 +15,14 @@ struct OpenedData {
 
     /// - Throws: `RecipeError` where the recipe asks a file for what it has not; what a broken file says.
     init(_ recipe: Recipe) throws {
-        let bad: BadExamplePolicy = recipe.data.onBadExample == .skip ? .skip : .error
         let train = try recipe.locatingData("data.train") {
-            let description = try recipe.data.train.description(onBadExample: bad)
+            let description = recipe.data.train.description
             return (description, try description.open())
         }
         func other(_ section: SourceSection?, _ path: String) throws -> (SourceDescription, OpenedSource)? {
             guard let section else { return nil }
             return try recipe.locatingData(path) {
-                let description = try section.description(onBadExample: bad).matching(train.1)
+                let description = section.description.matching(train.1)
                 return (description, try description.open())
             }
         }
@@ -50,39 +49,53 @@ struct PreparedData {
     let warnings: [String]
     /// Between which numbers the inputs lie after all transforms, by a sample; nil for several inputs.
     let range: InputRange?
+    /// What is done to every input.
+    let transforms: [Transform]
 
     init(_ recipe: Recipe, _ opened: OpenedData, inputShapes: [Shape]) throws {
-        let transforms = try recipe.locatingData("data.transforms") {
-            try recipe.data.transforms.map { try $0.transform() }
-        }
+        let descriptions = opened.descriptions
+        let hashing = BackgroundTask { try descriptions.mapValues { try $0.contentHash() } }
+        let split = try PreparedData.split(recipe, opened.train.dataset)
+        let transforms = try PreparedData.transforms(recipe, opened.train.dataset, split?.train, inputShapes)
         func fitted(_ source: OpenedSource, _ path: String) throws -> any Dataset {
             try recipe.locatingData(path) {
                 let withChannels = try source.dataset.addingChannelAxis(for: inputShapes)
                 return try TransformedDataset(withChannels, transforms).fitted(to: inputShapes)
             }
         }
-        let descriptions = opened.descriptions
-        let hashing = BackgroundTask { try descriptions.mapValues { try $0.contentHash() } }
         let train = try fitted(opened.train, "data.train")
-        let test = try opened.test.map { try fitted($0, "data.test") }
-        switch recipe.data.validation {
-        case .none:
-            training = ExampleSet(train)
-            validation = nil
-        case .share(let share):
-            let split = try recipe.locatingData("data.validation") {
-                try Split.of(train, share: share, seed: recipe.seed)
-            }
-            training = ExampleSet(train, indices: split.train)
-            validation = ExampleSet(train, indices: split.validation)
-        case .source:
-            training = ExampleSet(train)
-            validation = try opened.validation.map { ExampleSet(try fitted($0, "data.validation")) }
-        }
-        self.test = test.map { ExampleSet($0) }
+        training = ExampleSet(train, indices: split?.train)
+        let validationSource = try opened.validation.map { ExampleSet(try fitted($0, "data.validation")) }
+        validation = split.map { ExampleSet(train, indices: $0.validation) } ?? validationSource
+        test = try opened.test.map { ExampleSet(try fitted($0, "data.test")) }
+        self.transforms = transforms
         range = train.inputShapes.count == 1 ? try InputRange(of: train) : nil
         warnings = try PreparedData.warnings(opened)
         hashes = try hashing.value()
+    }
+
+    private static func split(_ recipe: Recipe, _ dataset: any Dataset) throws -> Split? {
+        guard case .share(let share) = recipe.data.validation else { return nil }
+        return try recipe.locatingData("data.validation") { try Split.of(dataset, share: share, seed: recipe.seed) }
+    }
+
+    /// The recipe's transforms, with what they take from the training examples filled in.
+    private static func transforms(
+        _ recipe: Recipe, _ dataset: any Dataset, _ examples: [Int]?, _ inputShapes: [Shape]
+    ) throws -> [Transform] {
+        try recipe.locatingData("data.transforms") {
+            let data = try dataset.addingChannelAxis(for: inputShapes)
+            return try recipe.data.transforms.reduce(into: []) { done, section in
+                switch section {
+                case .fixed(let transform): done.append(transform)
+                case .standardizeToTrainingData:
+                    let sofar = try TransformedDataset(data, done)
+                    done.append(
+                        .standardize(
+                            try Standardization(measuring: sofar, examples: examples ?? Array(0..<data.count))))
+                }
+            }
+        }
     }
 
     private static func warnings(_ opened: OpenedData) throws -> [String] {

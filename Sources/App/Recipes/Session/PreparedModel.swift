@@ -82,7 +82,7 @@ struct PreparedModel {
                 }
             }
         case .architecture(_, let weights):
-            ledger = try WeightFiles(weights).load(into: store, registry: architecture.registry)
+            ledger = try PreparedModel.load(weights, into: store)
         }
         let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
         store.initialize(seed: recipe.seed) { !found.contains($0.path) }
@@ -93,6 +93,16 @@ struct PreparedModel {
 }
 
 extension PreparedModel {
+    /// Weights that carry no layers: one file of named tensors, or several of one array each, in order.
+    private static func load(_ paths: [String], into store: ParameterStore) throws -> Ledger {
+        guard !paths.isEmpty else {
+            return Ledger(entries: store.specs.values.map { Ledger.Entry(.fresh, path: $0.path, shape: $0.shape) })
+        }
+        let files = try paths.map { try Checkpoint(path: $0) }
+        if files.count == 1, files[0].format == .hdf5 { return try KerasWeights(files[0]).load(into: store) }
+        return try (files.count == 1 ? PlainWeights(files[0]) : PlainWeights(files: files)).load(into: store)
+    }
+
     /// Writes the weights as a whole Keras model, tensors under the names they came with.
     /// - Returns: what not every Keras will understand alike, as sentences.
     func write(to path: String, notes: JSON) throws -> [String] {

@@ -81,7 +81,7 @@ final class RecipeRunner {
         record.hashes = session.hashes
         record.layers = session.layerRecords()
         let ledger = session.prepared.ledger
-        try directory.write(recipe.resolved.serialized(pretty: true), to: .recipe)
+        try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
         try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
         try directory.write(record.json.serialized(pretty: true), to: .record)
         if !session.prepared.pretrained.isEmpty {

@@ -84,6 +84,24 @@ struct Session {
         return FinalEvaluation(result: try evaluator.evaluate(examples), isTest: data.test != nil)
     }
 
+    /// The recipe with everything that was found out filled in: what `predict` on the run's folder goes by.
+    var resolvedRecipe: JSON {
+        var resolved = recipe.resolved
+        guard recipe.data.transforms.contains(.standardizeToTrainingData) else { return resolved }
+        var list = resolved["data"]?["transforms"]?.array ?? []
+        for (index, transform) in data.transforms.enumerated() where list.indices.contains(index) {
+            guard case .standardize(let statistics) = transform else { continue }
+            list[index] = [
+                "standardize": [
+                    "mean": .array(statistics.mean.map { .number(Double($0)) }),
+                    "std": .array(statistics.deviation.map { .number(Double($0)) }),
+                ]
+            ]
+        }
+        resolved["data"]?["transforms"] = .array(list)
+        return resolved
+    }
+
     /// SHA-256 by what was hashed.
     var hashes: OrderedDictionary<String, String> {
         var recipe = recipe.resolved

@@ -47,6 +47,17 @@ struct TrainedModel {
         return Run(recipe: recipe, classNames: record.classNames)
     }
 
+    /// What the run did to its inputs; nothing for a checkpoint.
+    /// - Throws: `UsageError` for a recipe whose transforms are not complete: a run writes them out.
+    func transforms() throws -> [Transform] {
+        try run?.recipe.data.transforms.map { section in
+            guard case .fixed(let transform) = section else {
+                throw UsageError("\(run?.recipe.file ?? "the recipe") does not say by which numbers inputs are standardized")
+            }
+            return transform
+        } ?? []
+    }
+
     /// The names of the model's inputs.
     var inputNames: [String] { file.model.inputs.map(\.layer) }
 

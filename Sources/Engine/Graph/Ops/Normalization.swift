@@ -2,6 +2,7 @@ import Tensors
 
 extension Op {
     func batchNormTypes(_ rule: ShapeRule) throws -> [ValueType] {
+        try rule.require(rule.inputs.first.map { $0.shape.rank > 0 } ?? false, "there is nothing to normalise")
         let x = rule.shape(0)
         let channels = Shape([x[-1]])
         func requireVectors(_ range: Range<Int>) throws {

@@ -2,6 +2,7 @@ import Tensors
 
 extension Op {
     func softmaxTypes(_ rule: ShapeRule) throws -> [ValueType] {
+        try rule.require(!rule.inputs.isEmpty, "it takes inputs")
         let x = rule.inputs[0]
         let rows = ValueType(Shape(Array(x.shape.dimensions.dropLast())))
         switch self {

@@ -30,7 +30,7 @@ private struct HDF5Encoder {
     func encode(_ root: HDF5Group) throws -> [UInt8] {
         guard let access = HDF5Handle(H5Pcreate(chdf5_file_access_class())),
             H5Pset_fapl_core(access.id, 1 << 20, false) >= 0, chdf5_use_oldest_layout(access.id) >= 0,
-            let file = HDF5Handle(H5Fcreate(label, chdf5_truncate(), chdf5_default(), access.id)),
+            let file = HDF5Handle(H5Fcreate("image", chdf5_truncate(), chdf5_default(), access.id)),
             let group = HDF5Handle(H5Gopen2(file.id, "/", chdf5_default()))
         else { throw failure("", lastHDF5Message()) }
         try write(root, into: group, at: "")

@@ -91,12 +91,17 @@ struct ArchitectureReader {
     private static func exampleShape(_ config: JSON, of name: String) throws -> [Int?]? {
         let batched = ["batch_input_shape", "batch_shape"].lazy.compactMap { config[$0]?.array }.first
         guard let extents = batched.map({ Array($0.dropFirst()) }) ?? config["input_shape"]?.array else { return nil }
+        var elements = 1
         return try extents.map { extent in
             if extent.isNull { return nil }
-            guard let size = extent.int, (1...1 << 31).contains(size) else {
+            let size = extent.int ?? 0
+            let (product, overflow) = elements.multipliedReportingOverflow(by: size)
+            guard size > 0, !overflow, product <= 1 << 40 else {
                 throw KerasError.config(
-                    place: "layer \"\(name)\"", problem: "its input shape holds \(extent.serialized())")
+                    place: "layer \"\(name)\"",
+                    problem: "its input shape cannot be \(JSON.array(extents).serialized())")
             }
+            elements = product
             return size
         }
     }
@@ -164,7 +169,8 @@ struct ArchitectureReader {
         for (layer, calls) in calls { try check(calls, of: layer) }
         let ends = (
             inputs: try Connections.references(config["input_layers"], in: name),
-            outputs: try Connections.references(config["output_layers"], in: name)
+            outputs: NodeNumbering.outputs(
+                try Connections.references(config["output_layers"], in: name), of: entries, generation: generation)
         )
         let numbering = NodeNumbering(entries, calls, outputs: ends.outputs)
         for layer in entries.keys {

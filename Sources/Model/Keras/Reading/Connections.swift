@@ -9,6 +9,12 @@ struct Connections {
         let node: Int
         let output: Int
 
+        init(layer: String, node: Int, output: Int) {
+            self.layer = layer
+            self.node = node
+            self.output = output
+        }
+
         /// From `["dense", 0, 0]`, with or without settings of the call behind.
         init?(_ json: JSON) {
             guard let parts = json.array, parts.count >= 3, let layer = parts[0].string, let node = parts[1].int,

@@ -9,6 +9,7 @@ struct NodeNumbering {
     /// Of each layer, the calls that something refers to, in the file's numbers less the offset, sorted.
     private var used: [String: [Int]] = [:]
 
+    /// - Parameter outputs: in the numbers that calls use: see `outputs(_:of:generation:)`.
     init(
         _ entries: OrderedDictionary<String, Model.Entry>, _ calls: OrderedDictionary<String, [Connections.Call]>,
         outputs: [Connections.Reference]
@@ -24,6 +25,20 @@ struct NodeNumbering {
             if case .model? = entries[layer]?.content, (nodes.max() ?? 0) >= count, !nodes.contains(0) { offset = 1 }
             offsets[layer] = offset
             used[layer] = nodes.map { $0 - offset }.sorted()
+        }
+    }
+
+    /// Keras 3 counts a functional model as called once already too, but only where it lists a model's outputs.
+    static func outputs(
+        _ references: [Connections.Reference], of entries: OrderedDictionary<String, Model.Entry>,
+        generation: KerasGeneration
+    ) -> [Connections.Reference] {
+        references.map { reference in
+            guard generation == .keras3, reference.node > 0,
+                case .model(let model)? = entries[reference.layer]?.content,
+                !model.isSequential
+            else { return reference }
+            return Connections.Reference(layer: reference.layer, node: reference.node - 1, output: reference.output)
         }
     }
 

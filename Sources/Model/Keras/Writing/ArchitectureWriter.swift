@@ -21,8 +21,10 @@ enum ArchitectureWriter {
             layers[index]["name"] = .string(entry.name)
             layers[index]["inbound_nodes"] = .array(calls(of: entry, in: model))
         }
+        // One alone without a list around it: with one, Keras 3 makes the model return a list.
         func ends(_ references: [TensorReference]) -> JSON {
-            .array(references.map { .array(reference($0, in: model)) })
+            let all = references.map { JSON.array(reference($0, in: model)) }
+            return all.count == 1 ? all[0] : .array(all)
         }
         return [
             "class_name": "Functional",

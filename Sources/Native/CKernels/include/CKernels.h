@@ -35,8 +35,10 @@ void ck_binary_broadcast(
     const int64_t *sb);
 void ck_scale(const float *x, float factor, float *y, long count);
 void ck_fill(float *y, float value, long count);
-/// y = x + bias, row by row; bias may be null.
-void ck_add_bias(const float *x, const float *bias, float *y, long rows, long columns);
+/// y = activation(x + bias), row by row; bias may be null, y may be x.
+void ck_add_bias(
+    const float *x, const float *bias, int has_activation, ck_unary_code code, ck_coefficients k, float *y, long rows,
+    long columns);
 /// Index of the first NaN or infinity, -1 where there is none.
 long ck_first_non_finite(const float *x, long count);
 
@@ -44,8 +46,10 @@ long ck_first_non_finite(const float *x, long count);
 typedef enum { CK_SUM, CK_MEAN, CK_MAX } ck_reduction;
 /// (outer, reduced, inner) → (outer, inner)
 void ck_reduce(ck_reduction kind, const float *x, float *y, long outer, long reduced, long inner);
-/// (outer, inner) → (outer, repeated, inner), times scale
-void ck_expand(const float *x, float *y, long outer, long repeated, long inner, float scale);
+/// The same over axes that lie apart: y is (kept…), x at the sum of both kinds of strides.
+void ck_reduce_apart(
+    ck_reduction kind, const float *x, float *y, int kept_rank, const int64_t *kept, const int64_t *kept_strides,
+    int reduced_rank, const int64_t *reduced, const int64_t *reduced_strides);
 double ck_sum_of_squares(const float *x, long count);
 
 // Copies
@@ -76,7 +80,7 @@ void ck_binary_cross_entropy_gradient(
 // Batch normalisation over (rows, channels); gamma and beta may be null.
 void ck_batch_norm_inference(
     const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
-    float *y, long rows, long channels);
+    int has_activation, ck_unary_code code, ck_coefficients k, float *y, long rows, long channels);
 /// Rows from `valid` on do not count in the statistics.
 void ck_batch_norm_training(
     const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *variance,

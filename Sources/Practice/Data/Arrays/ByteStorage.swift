@@ -32,6 +32,11 @@ final class ByteStorage: @unchecked Sendable {
         }
     }
 
+    /// Lends the bytes, which stay until `body` is done even if nobody else holds them.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
+
     deinit { release() }
 }
 

@@ -8,7 +8,7 @@ package struct ExampleHash: Sendable {
     package var value: UInt64 { ExampleHash.fold(state ^ 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F) }
 
     package mutating func combine(_ bytes: UnsafeRawBufferPointer) {
-        var state = state ^ UInt64(bytes.count)
+        var state = ExampleHash.fold(state ^ UInt64(bytes.count), 0x1D8E_4E27_C47D_124F)
         var offset = 0
         guard let start = bytes.baseAddress else { return }
         while offset + 16 <= bytes.count {

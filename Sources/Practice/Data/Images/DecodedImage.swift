@@ -25,16 +25,12 @@ package struct DecodedImage: ~Copyable {
     /// - Parameter channels: 1 (grey), 3 (RGB), or nil for as stored.
     /// - Throws: `ImageError`, `SystemError`.
     package init(path: String, channels: Int? = nil) throws {
-        try self.init(MappedFile(path: path), channels: channels)
-    }
-
-    init(_ file: MappedFile, channels: Int?) throws {
-        let bytes = try ImageFile.bytes(file)
+        let file = try MappedFile(path: path)
         var image = cimages_image()
-        guard
-            cimages_decode(bytes, file.bytes.count, Int32(channels ?? 0), Int64(DecodedImage.maximumPixels), &image)
-                == 0
-        else { throw ImageError(path: file.path, reason: ImageFile.message(image)) }
+        let status = try ImageFile.withBytes(file) {
+            cimages_decode($0, $1, Int32(channels ?? 0), Int64(DecodedImage.maximumPixels), &image)
+        }
+        guard status == 0 else { throw ImageError(path: path, reason: ImageFile.message(image)) }
         self.image = image
     }
 
@@ -45,8 +41,10 @@ package struct DecodedImage: ~Copyable {
 
     package var size: ImageSize { ImageSize(height: Int(image.height), width: Int(image.width)) }
     package var channels: Int { Int(image.channels) }
-    package var pixels: UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(start: image.pixels, count: size.height * size.width * channels)
+
+    /// Lends the pixels.
+    package func withPixels<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        try body(UnsafeBufferPointer(start: image.pixels, count: size.height * size.width * channels))
     }
 
     /// Writes (height, width, channels) floats from 0 to 255, resized where another size is asked for: bilinear with
@@ -54,7 +52,7 @@ package struct DecodedImage: ~Copyable {
     package func copy(to destination: UnsafeMutablePointer<Float>, size target: ImageSize) throws {
         guard let pixels = image.pixels else { return }
         if target == size {
-            cimages_floats(pixels, self.pixels.count, destination)
+            cimages_floats(pixels, size.height * size.width * channels, destination)
             return
         }
         let status = cimages_resize_bytes(
@@ -72,9 +70,9 @@ package struct ImageFile: Hashable, Sendable {
     /// - Throws: `ImageError`, `SystemError`.
     package init(path: String) throws {
         let file = try MappedFile(path: path)
-        let bytes = try ImageFile.bytes(file)
         var image = cimages_image()
-        guard file.withBytes({ cimages_measure(bytes, $0.count, &image) }) == 0 else {
+        let status = try ImageFile.withBytes(file) { cimages_measure($0, $1, &image) }
+        guard status == 0 else {
             throw ImageError(path: path, reason: ImageFile.message(image))
         }
         size = ImageSize(height: Int(image.height), width: Int(image.width))
@@ -87,9 +85,11 @@ package struct ImageFile: Hashable, Sendable {
         return [".jpg", ".jpeg", ".png"].contains { lower.hasSuffix($0) }
     }
 
-    static func bytes(_ file: MappedFile) throws -> UnsafePointer<UInt8> {
-        guard let start = file.bytes.baseAddress else { throw ImageError(path: file.path, reason: "the file is empty") }
-        return start.assumingMemoryBound(to: UInt8.self)
+    static func withBytes(_ file: MappedFile, _ body: (UnsafePointer<UInt8>, Int) -> Int32) throws -> Int32 {
+        try file.withBytes { bytes in
+            guard let start = bytes.baseAddress else { throw ImageError(path: file.path, reason: "the file is empty") }
+            return body(start.assumingMemoryBound(to: UInt8.self), bytes.count)
+        }
     }
 
     static func message(_ image: cimages_image) -> String {

@@ -13,13 +13,15 @@ struct IDXFile {
     /// - Throws: `SystemError`, `GzipError`, `IDXError`.
     init(path: String) throws {
         let bytes = try Gzip.read(path)
-        let header = try IDXFile.header(bytes.bytes, path: path)
+        let header = try bytes.withBytes { try IDXFile.header($0, path: path) }
         (shape, dataType) = (header.shape, header.dataType)
         if dataType.size == 1 {
             (storage, offset) = (bytes, header.length)
         } else {
-            let payload = UnsafeRawBufferPointer(rebasing: bytes.bytes[header.length...])
-            storage = try withExtendedLifetime(bytes) { try IDXFile.swapped(payload, size: header.dataType.size) }
+            let size = dataType.size
+            storage = try bytes.withBytes {
+                try IDXFile.swapped(UnsafeRawBufferPointer(rebasing: $0[header.length...]), size: size)
+            }
             offset = 0
         }
     }

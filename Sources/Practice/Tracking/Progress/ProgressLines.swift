@@ -3,6 +3,8 @@ import Training
 /// The words of progress: pure functions of what is known, so that every line can be tested.
 struct ProgressLines {
     let terminal: Terminal
+    /// A few widths, so that the bar does not breathe with every digit beside it.
+    private static let barWidths = [32, 24, 16, 10, 6]
     private static let levels = Array("▁▂▃▄▅▆▇█")
 
     /// The one line that is drawn over: phase, bar, epoch, loss, metric, rate, speed, time left.
@@ -17,11 +19,10 @@ struct ProgressLines {
             dispensability: 7)
         if let rate = state.learningRate { addDim("lr \(Figures.rate(rate))", 6, to: &line) }
         if let speed = state.examplesPerSecond(now) { addDim("\(Figures.short(speed)) examples/s", 5, to: &line) }
-        if let left = state.secondsLeft(now) { line.add("\(Figures.clock(left)) left", dispensability: 3) }
-        let smallestBar = 10
-        line.fit(columns: columns - smallestBar - Segments.gap.count)
+        if let left = state.secondsLeft(now) { line.add("\(Figures.clock(left)) left", dispensability: 4) }
+        line.fit(columns: columns - ProgressLines.barWidths.last! - Segments.gap.count)
         let room = columns - line.width - Segments.gap.count
-        return line.joined(bar: room >= smallestBar ? bar(state.fraction, width: min(room, 32)) : nil)
+        return line.joined(bar: ProgressLines.barWidths.first { $0 <= room }.map { bar(state.fraction, width: $0) })
     }
 
     /// What stays of the live line when the phase is over.
@@ -106,7 +107,7 @@ struct ProgressLines {
         guard let score else { return }
         let text = "\(terminal.shown(score.name)) \(Figures.score(score.value))"
         let mark = report.improved ? " " + terminal.glyph("▲", "^") : ""
-        line.add(text + mark, styled: text + (mark.isEmpty ? "" : terminal.styled(mark, .green)), dispensability: 4)
+        line.add(text + mark, styled: text + (mark.isEmpty ? "" : terminal.styled(mark, .green)), dispensability: 3)
     }
 
     private func addDim(_ text: String, _ dispensability: Int, to line: inout Segments) {

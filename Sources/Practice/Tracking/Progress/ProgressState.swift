@@ -43,9 +43,9 @@ struct ProgressState {
     var fraction: Double { phase.steps > 0 ? min(1, Double(stepsDone) / Double(phase.steps)) : 0 }
     func elapsed(_ now: Double) -> Double { now - started }
 
-    /// The epoch under way, from 1; the last one where all are done.
+    /// The epoch of the last step, from 1.
     var epoch: Int {
-        let epoch = stepsDone / max(phase.stepsPerEpoch, 1) + 1
+        let epoch = max(stepsDone - 1, 0) / max(phase.stepsPerEpoch, 1) + 1
         return phase.epochs > 0 ? min(epoch, phase.epochs) : epoch
     }
 

@@ -9,11 +9,6 @@ extension Report {
         return section("Curves", "", "<div class=\"charts\">\(charts.map(\.markup))</div>\n")
     }
 
-    /// Epochs where every evaluation ends one, else steps.
-    private var isByEpoch: Bool {
-        zip(run.evaluations, run.evaluations.dropFirst()).allSatisfy { $0.epoch < $1.epoch }
-    }
-
     private func x(_ report: EvaluationReport) -> Double { Double(isByEpoch ? report.epoch : report.step) }
 
     private func chart(_ title: String, _ series: [LineChart.Series], bestOf curve: Int?) -> LineChart {

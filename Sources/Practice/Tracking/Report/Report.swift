@@ -4,8 +4,13 @@ import Training
 /// system is, and fit to print. Equal descriptions give equal bytes.
 package struct Report {
     let run: RunDescription
+    /// Whether curves run over epochs, as where every evaluation ends one, or over steps.
+    let isByEpoch: Bool
 
-    package init(_ run: RunDescription) { self.run = run }
+    package init(_ run: RunDescription) {
+        self.run = run
+        isByEpoch = zip(run.evaluations, run.evaluations.dropFirst()).allSatisfy { $0.epoch < $1.epoch }
+    }
 
     package var html: String {
         let record = run.record

@@ -53,7 +53,8 @@ extension RunDescription {
         }
         func json(_ file: RunDirectory.File) throws -> JSON? {
             let text = try text(file)
-            return text.isEmpty ? nil : try JSON(parsing: text, allowingNonFinite: true)
+            guard !text.isEmpty else { return Optional.none }
+            return try JSON(parsing: text, allowingNonFinite: true)
         }
         guard let record = try json(.record) else { throw RunDescriptionError(path: path) }
         self.init(

@@ -1,0 +1,136 @@
+import TestSupport
+import Tensors
+import Testing
+
+@testable import Graph
+
+@Suite struct PassTests {
+    /// Everything a graph gives, by role.
+    private func outputs(_ graph: Graph, _ interpreter: GraphInterpreter) -> [GraphOutput.Role: [Double]] {
+        let run = interpreter.run(graph)
+        return Dictionary(uniqueKeysWithValues: graph.outputs.map { ($0.role, run[$0.value]) })
+    }
+
+    @Test(arguments: 0..<40) func everyPassKeepsEveryResult(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed, isPadded: seed % 3 == 0)
+        let expected = outputs(random.graph, random.interpreter)
+        #expect(expected.values.joined().allSatisfy { $0.isFinite })
+        var graph = random.graph
+        for pass in Pass.standard {
+            graph = try graph.applying([pass])
+            let found = outputs(graph, random.interpreter)
+            #expect(Set(found.keys) == Set(expected.keys))
+            for (role, values) in expected {
+                #expect(deviation(try #require(found[role]), from: values) < 1e-12, "\(role) after \(pass.name)")
+            }
+        }
+        #expect(graph.nodes.count <= random.graph.nodes.count + graph.outputs.count)
+    }
+
+    @Test(arguments: 0..<20) func randomGraphsHaveTrueGradients(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed, operations: 8, isPadded: seed % 2 == 0)
+        let run = random.interpreter.run(random.graph)
+        for output in random.graph.outputs {
+            guard case .gradient(let path) = output.role else { continue }
+            let count = try #require(random.interpreter.parameters[path]).count
+            for index in Set([0, count / 2, count - 1]) {
+                func loss(_ change: Double) -> Double {
+                    var moved = random.interpreter
+                    moved.parameters[path]![index] += change
+                    return moved.run(random.graph).result("loss")![0]
+                }
+                let quotient = (loss(1e-6) - loss(-1e-6)) / 2e-6
+                #expect(abs(run[output.value][index] - quotient) < 1e-6 * max(1, abs(quotient)), "\(path)[\(index)]")
+            }
+        }
+    }
+
+    @Test func whatNoOutputNeedsIsDropped() throws {
+        let g = GraphBuilder()
+        let x = g.input("x", [2])
+        _ = g.unary(.exp, g.parameter("unused", [3]))
+        let graph = try g.build(outputs: [GraphOutput(.result("y"), g.unary(.relu, x))]).applying([.deadNodes])
+        #expect(graph.nodes.map(\.op) == [.input("x", [2]), .unary(.relu)])
+    }
+
+    @Test func anActivationJoinsItsProducer() throws {
+        let g = GraphBuilder()
+        let x = g.input("x", [2, 3])
+        let y = g.emit(.linear(hasBias: false, activation: nil), [x, g.parameter("w", [3, 4])])
+        let graph = try g.build(outputs: [GraphOutput(.result("y"), g.unary(.swish, y))])
+            .applying([.activationFusion])
+        #expect(graph.nodes.last?.op == .linear(hasBias: false, activation: .swish))
+    }
+
+    @Test func anActivationStaysApartWhereTheValueBeforeItIsRead() throws {
+        let g = GraphBuilder()
+        let x = g.input("x", [2, 3])
+        let y = g.emit(.linear(hasBias: false, activation: nil), [x, g.parameter("w", [3, 4])])
+        let twice = try g.build(outputs: [GraphOutput(.result("y"), g.add(g.unary(.relu, y), y))])
+            .applying([.activationFusion])
+        #expect(twice.nodes.contains { $0.op == .unary(.relu) })
+        let given = try g.build(outputs: [GraphOutput(.result("y"), y), GraphOutput(.result("z"), g.unary(.relu, y))])
+            .applying([.deadNodes, .activationFusion])
+        #expect(given.nodes.contains { $0.op == .unary(.relu) })
+    }
+
+    @Test func onlyARectifierJoinsAConvolution() throws {
+        for (function, joins) in [
+            (UnaryFunction.relu, true), (.relu(maximum: 6), true), (.relu(slope: 0.1), false), (.tanh, false),
+        ] {
+            let g = GraphBuilder()
+            let geometry = ShapeRuleTests.geometry
+            let x = g.input("x", geometry.inputShape)
+            let y = g.emit(
+                .convolution(geometry, hasBias: false, activation: nil), [x, g.parameter("k", geometry.kernelShape)])
+            let graph = try g.build(outputs: [GraphOutput(.result("y"), g.unary(function, y))])
+                .applying([.activationFusion])
+            #expect(graph.nodes.contains { $0.op == .unary(function) } == !joins, "\(function)")
+        }
+    }
+
+    @Test func fusionHoldsInTrainingToo() throws {
+        let g = GraphBuilder()
+        let (x, w) = (g.input("x", [2, 3]), g.parameter("w", [3, 4]))
+        let y = g.unary(.relu, g.emit(.linear(hasBias: false, activation: nil), [x, w]))
+        let loss = g.sumAll(g.unary(.square, y))
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [w])[0])
+        let graph = try g.build(outputs: [GraphOutput(.result("loss"), loss), GraphOutput(.gradient("w"), gradient)])
+            .applying(Pass.standard)
+        #expect(graph.nodes.contains { $0.op == .linear(hasBias: false, activation: .relu) })
+        #expect(!graph.nodes.contains { $0.op == .unary(.relu) })
+    }
+
+    @Test func winnersThatNobodyReadsAreNotWrittenDown() throws {
+        let g = GraphBuilder()
+        let geometry = ShapeRuleTests.window
+        let x = g.parameter("x", geometry.inputShape)
+        let y = g.emit(.pooling(.maximum, geometry, keepsIndices: true), [x])
+        let forward = try g.build(outputs: [GraphOutput(.result("y"), y)]).applying([.unusedIndices])
+        #expect(forward.nodes.last?.op == .pooling(.maximum, geometry, keepsIndices: false))
+        let loss = g.sumAll(y)
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [x])[0])
+        let training = try g.build(outputs: [GraphOutput(.gradient("x"), gradient)])
+            .applying([.deadNodes, .unusedIndices])
+        #expect(training.nodes.contains { $0.op == .pooling(.maximum, geometry, keepsIndices: true) })
+    }
+
+    @Test func equalGradientsGetPlacesOfTheirOwn() throws {
+        let g = GraphBuilder()
+        let (a, b) = (g.parameter("a", [2]), g.parameter("b", [2]))
+        let loss = g.sumAll(g.add(a, b))
+        let gradients = g.gradients(of: loss, withRespectTo: [a, b])
+        #expect(gradients[0] == gradients[1])
+        let graph = try g.build(outputs: [
+            GraphOutput(.gradient("a"), try #require(gradients[0])),
+            GraphOutput(.gradient("b"), try #require(gradients[1])),
+            GraphOutput(.update("a"), b),
+        ]).applying([.distinctGradients])
+        #expect(Set(graph.outputs.map(\.value)).count == 3)
+        #expect(graph.outputs.allSatisfy { !graph.nodes[$0.value.node].op.isSource })
+        let run = GraphInterpreter(parameters: ["a": [1, 2], "b": [3, 4]]).run(graph)
+        #expect(run.output(.gradient("a")) == [1, 1])
+        #expect(run.output(.gradient("b")) == [1, 1])
+        #expect(run.output(.update("a")) == [3, 4])
+    }
+}
