@@ -60,6 +60,11 @@ import Training
             "=1",
             "--set \"=1\" cannot be used: a part of the key before \"=\" is empty; write it as in --set data.batch_size=64"
         ),
+        (
+            String(repeating: "a.", count: 10_000) + "b=1",
+            "--set \"" + String(repeating: "a.", count: 30)
+                + "…\" cannot be used: its key has too many parts; write it as in --set data.batch_size=64"
+        ),
         ("phases.0.policy.0=5", "--set phases.0.policy.0: expected an object, found 5"),
     ])
     func refuses(override: String, message: String) {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// How a recipe is named and changed on the command line.
 package struct RecipeArguments: Sendable, Hashable {
     package var path: String
@@ -12,7 +14,10 @@ package struct RecipeArguments: Sendable, Hashable {
     /// - Throws: what `RecipeReader.read` throws; `UsageError` where there is no such file.
     package func read() throws -> Recipe {
         switch RecipePaths.kind(of: path) {
-        case .file, .other: return try RecipeReader().read(file: path, overrides: overrides)
+        case .file, .other:
+            do { return try RecipeReader().read(file: path, overrides: overrides) } catch let error as SystemError {
+                throw UsageError("\(error)")
+            }
         case .folder: throw UsageError("\(path) is a folder; expected a recipe, a .json or .yaml file")
         case nil: throw UsageError("there is no recipe \(path)" + hint)
         }

@@ -3,6 +3,9 @@ import OrderedCollections
 
 /// One `--set key.path=value` of the command line.
 package struct RecipeOverride: Hashable, Sendable {
+    /// No recipe is nested as deep.
+    private static let maximumDepth = 64
+
     package let path: [String]
     package let value: JSON
 
@@ -15,6 +18,9 @@ package struct RecipeOverride: Hashable, Sendable {
         path = text[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard path.allSatisfy({ !$0.isEmpty }) else {
             throw RecipeOverrideError(text: text, reason: "a part of the key before \"=\" is empty")
+        }
+        guard path.count <= RecipeOverride.maximumDepth else {
+            throw RecipeOverrideError(text: String(text.prefix(60)) + "…", reason: "its key has too many parts")
         }
         let written = String(text[text.index(after: equals)...])
         value = (try? JSON(parsing: written)) ?? .string(written)
