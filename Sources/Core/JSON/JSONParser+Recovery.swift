@@ -140,7 +140,7 @@ extension JSONParser {
     }
 
     /// Line and column of a byte; the column in Unicode scalars.
-    func location(of offset: Int) -> SourceLocation { LineTable.locate(min(offset, bytes.count), in: bytes) }
+    func location(of offset: Int) -> SourceLocation { LineCursor.locate(min(offset, bytes.count), in: bytes) }
 
     /// The failures, in the order of the text.
     func syntaxErrors() -> [JSONSyntaxError] {

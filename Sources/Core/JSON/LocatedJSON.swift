@@ -31,8 +31,8 @@ package struct LocatedJSON: Sendable {
             var parser = JSONParser(bytes, allowingNonFinite: allowingNonFinite, tracksLocations: true)
             let (value, mark) = parser.parseDocument()
             guard let value, let mark else { return (nil, parser.syntaxErrors()) }
-            let lines = LineTable(bytes)
-            return (LocatedJSON(value: value, root: place(mark, lines)), parser.syntaxErrors())
+            var cursor = LineCursor(bytes)
+            return (LocatedJSON(value: value, root: place(mark, &cursor)), parser.syntaxErrors())
         }
     }
 
@@ -45,7 +45,7 @@ package struct LocatedJSON: Sendable {
         }
         var valid = 0
         while valid < bytes.count, let length = utf8Length(bytes[valid...]) { valid += length }
-        let location = LineTable.locate(valid, in: bytes.bindMemory(to: UInt8.self))
+        let location = LineCursor.locate(valid, in: bytes.bindMemory(to: UInt8.self))
         let byte = String(bytes[valid], radix: 16, uppercase: true)
         return (nil, [JSONSyntaxError(location: location, message: "the byte 0x\(byte) is not UTF-8 text")])
     }
@@ -57,10 +57,11 @@ package struct LocatedJSON: Sendable {
         return String(validating: bytes.prefix(length), as: UTF8.self) == nil ? nil : length
     }
 
-    private static func place(_ mark: JSONParser.Mark, _ lines: LineTable) -> Place {
-        Place(
-            value: lines.location(of: mark.offset), key: lines.location(of: mark.keyOffset),
-            children: mark.children.map { place($0, lines) })
+    /// Marks come in the order of the text, so that one pass of the cursor meets them all.
+    private static func place(_ mark: JSONParser.Mark, _ cursor: inout LineCursor) -> Place {
+        let key = cursor.location(of: mark.keyOffset)
+        let value = cursor.location(of: mark.offset)
+        return Place(value: value, key: key, children: mark.children.map { place($0, &cursor) })
     }
 
     /// Where the value at `path` begins; nil where there is none.

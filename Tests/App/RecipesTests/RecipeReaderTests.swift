@@ -130,13 +130,14 @@ import Training
         #expect(
             try source(
                 #"""
-                { "format": "tsv", "file": "/t", "target": 0, "inputs": ["a", 2], "header": true, "quote": "none",
+                { "format": "tsv", "file": "/t", "target": 0, "inputs": ["a", 2], "ignore": "z", "header": true, "quote": "none",
                   "missing": 1.5, "encodings": { "a": "one-hot" }, "label_aliases": { "y.": "y" }, "target_type": "classes" }
                 """#, skip: true)
                 == .table(
                     TableSource(
                         path: "/t", format: TableFormat(separator: UInt8(ascii: "\t"), quote: nil, header: .present),
-                        inputs: [.name("a"), .index(2)], encodings: [.name("a"): .oneHot(nil)], targets: [.index(0)],
+                        inputs: [.name("a"), .index(2)], ignored: [.name("z")], encodings: [.name("a"): .oneHot(nil)],
+                        targets: [.index(0)],
                         form: .classes, labelAliases: ["y.": "y"], missing: .fill(1.5), onBadExample: .skip)))
         #expect(
             try source(

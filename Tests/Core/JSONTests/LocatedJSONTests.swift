@@ -24,6 +24,17 @@ import Testing
         #expect(located.value[["phases", 1, "epochs"]] == "many")
     }
 
+    /// Time grows with the length of a text, not with its square: Keras configs are one line of hundreds of kilobytes.
+    @Test func readsLongLines() throws {
+        let element = #"{"class_name": "Dense", "config": {"units": 128, "activation": "relu"}}"#
+        let line = "[" + Array(repeating: element, count: 5000).joined(separator: ",") + "]"
+        var located: LocatedJSON?
+        let duration = ContinuousClock().measure { located = LocatedJSON.parse(line).value }
+        let column = 2 + 4999 * (element.count + 1)
+        #expect(located?.location(of: [4999]) == SourceLocation(line: 1, column: column))
+        #expect(duration < .seconds(5))
+    }
+
     @Test func reportsEveryMistakeAndKeepsTheRest() throws {
         let (parsed, errors) = LocatedJSON.parse(
             """

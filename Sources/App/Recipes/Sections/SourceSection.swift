@@ -80,6 +80,7 @@ extension TableSource {
                 separator: UInt8(ascii: isCSV ? "," : "\t"), quote: quotes[try node.member("quote").text()],
                 header: header.map { $0 ? .present : .absent } ?? .automatic),
             inputs: try node.optional("inputs").map { try TableSource.columns($0) },
+            ignored: try node.optional("ignore").map { try TableSource.columns($0) } ?? [],
             encodings: Dictionary(
                 try encodings.map { (TableSource.column($0.key), try TableSource.encoding($0.value)) },
                 uniquingKeysWith: { first, _ in first }),

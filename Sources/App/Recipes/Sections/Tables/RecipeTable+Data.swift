@@ -155,6 +155,9 @@ extension RecipeVariants {
                     example: ["age", "income"],
                     "The columns of the inputs, by name or number from 0; by default all others."),
                 RecipeField(
+                    "ignore", .oneOrMore(column), standard: .null, aliases: ["exclude"], example: ["id"],
+                    "Columns that are neither."),
+                RecipeField(
                     "encodings",
                     .keyed(.choice(["number", .init("one_hot", aliases: ["one-hot", "onehot"]), "index"])),
                     standard: .null, aliases: ["encode"], example: ["island": "one_hot"],
