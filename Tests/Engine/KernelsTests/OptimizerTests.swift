@@ -98,7 +98,7 @@ struct OptimizerTests {
         }
         let found = update(rule)
         #expect(worstULPs(found.weights, weights, floor: 0.5) <= 4)
-        #expect(worstULPs(found.first, first, floor: 0.05) <= 4)
+        #expect(worstULPs(found.first, first, floor: 0.5) <= 4)
         #expect(worstULPs(found.second, second, floor: 0.05) <= 4)
         for gap in [37..<48, 49..<64, 20_064..<20_100, 40_100..<40_120] {
             #expect(gap.allSatisfy { found.weights[$0] == start.weights[$0] && found.first[$0] == start.first[$0] })
