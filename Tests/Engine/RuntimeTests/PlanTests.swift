@@ -88,6 +88,22 @@ import Testing
         #expect(mismatches.isEmpty)
     }
 
+    @Test(arguments: [Reduction.sum, .mean, .maximum], 1..<16)
+    func reductionsOverAnyAxes(_ reduction: Reduction, _ subset: Int) throws {
+        let shape: Shape = [3, 2, 4, 3]
+        let axes = (0..<4).filter { subset >> $0 & 1 == 1 }
+        let g = GraphBuilder()
+        var random = TestValues(seed: 2)
+        let x = g.parameter("x", shape)
+        let y = g.emit(.reduce(reduction, axes: axes), [x])
+        let loss = g.sumAll(g.unary(.square, y))
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [x])[0])
+        let graph = g.build(outputs: [GraphOutput(.result("y"), y), GraphOutput(.gradient("x"), gradient)])
+        let interpreter = GraphInterpreter(parameters: ["x": random.distinct(shape.count)])
+        let mismatches = interpreter.run(graph).mismatches(try BoundPlan(graph, interpreter).outputs())
+        #expect(mismatches.isEmpty)
+    }
+
     @Test func theFirstNodeThatWentBadIsFound() throws {
         let g = GraphBuilder()
         let x = g.input("x", [3])
