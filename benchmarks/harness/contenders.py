@@ -4,6 +4,8 @@ import csv
 import dataclasses
 import json
 import os
+import time
+from datetime import datetime
 import shutil
 import statistics
 import tempfile
@@ -81,9 +83,10 @@ class Ours(Contender):
         folder = os.path.join(folder, "run")
         with open(os.path.join(folder, "timing.csv"), newline="") as file:
             seconds = [float(row["seconds"]) for row in csv.DictReader(file)]
-        with open(os.path.join(folder, "run.json")) as file:
-            description = json.load(file)
-        sample.startup_seconds = float(description["startup_seconds"])
+        with open(os.path.join(folder, "events.jsonl")) as file:
+            first = next(event for event in map(json.loads, file) if event["event"] == "first-step")
+        began = time.time() - (time.monotonic() - outcome.started_at)
+        sample.startup_seconds = datetime.fromisoformat(first["time"].replace("Z", "+00:00")).timestamp() - began
         with open(os.path.join(folder, "metrics.csv"), newline="") as file:
             sample.loss = float(list(csv.DictReader(file))[-1]["train_loss"])
         sample.warm_up_seconds, sample.epoch_seconds = seconds[0], seconds[1:]

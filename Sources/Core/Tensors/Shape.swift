@@ -16,6 +16,17 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     /// The number of elements: the product of the dimensions, 1 for a scalar.
     package var count: Int { dimensions.reduce(1, *) }
 
+    /// `count`, or nil where it is beyond what any machine can hold (2⁴⁸): for shapes that come from files.
+    package var countIfAddressable: Int? {
+        var product = 1
+        for dimension in dimensions {
+            let (next, overflows) = product.multipliedReportingOverflow(by: dimension)
+            guard !overflows, next <= 1 << 48 else { return nil }
+            product = next
+        }
+        return product
+    }
+
     /// Row-major strides, in elements.
     package var strides: [Int] {
         var strides = [Int](repeating: 1, count: rank)

@@ -60,23 +60,8 @@ extension GraphBuilder {
     package func multiply(_ a: Value, _ b: Value) -> Value { binary(.multiply, a, b) }
     package func divide(_ a: Value, _ b: Value) -> Value { binary(.divide, a, b) }
     package func scale(_ x: Value, by factor: Float) -> Value { factor == 1 ? x : emit(.scale(factor), [x]) }
-    package func sum(_ x: Value, axes: [Int]) -> Value { reduce(.sum, x, axes) }
-    package func mean(_ x: Value, axes: [Int]) -> Value { reduce(.mean, x, axes) }
-
-    /// Kernels reduce over neighbouring axes; those that are apart are reduced one run after another, from the last.
-    private func reduce(_ reduction: Reduction, _ x: Value, _ axes: [Int]) -> Value {
-        let shape = shape(of: x)
-        var runs: [[Int]] = []
-        for axis in axes {
-            if let last = runs.last?.last, (last + 1..<axis).allSatisfy({ shape[$0] == 1 }) {
-                runs[runs.count - 1].append(axis)
-            } else {
-                runs.append([axis])
-            }
-        }
-        return runs.reversed().reduce(x) { emit(.reduce(reduction, axes: $1), [$0]) }
-    }
-
+    package func sum(_ x: Value, axes: [Int]) -> Value { axes.isEmpty ? x : emit(.reduce(.sum, axes: axes), [x]) }
+    package func mean(_ x: Value, axes: [Int]) -> Value { axes.isEmpty ? x : emit(.reduce(.mean, axes: axes), [x]) }
     package func sumAll(_ x: Value) -> Value { sum(x, axes: Array(0..<shape(of: x).rank)) }
 
     package func reshape(_ x: Value, _ shape: Shape) -> Value {

@@ -85,6 +85,10 @@ extension Model {
                     "input \"\(reference.layer)\" of model \"\(name)\" leaves its shape open: (\(text)); "
                         + "give the shape of an example")
             }
+            guard known.allSatisfy({ $0 >= 0 }), Shape(known).countIfAddressable != nil else {
+                throw ModelError(
+                    "input \"\(reference.layer)\" of model \"\(name)\" has a shape that cannot be: \(known)")
+            }
             return Shape(known)
         }
     }

@@ -32,6 +32,10 @@ package final class LayerScope {
     package let options: TraceOptions
     package private(set) var path: ParameterPath = ""
     package private(set) var className = ""
+    /// The names that make up the path; a name may hold dots.
+    private var names: [String] = []
+    /// Per path, the names that first gave it.
+    private var owners: [ParameterPath: [String]] = [:]
     package private(set) var parameters: OrderedDictionary<ParameterPath, ParameterSpec> = [:]
     /// New values of the tensors that move without a gradient.
     package private(set) var updates: [GraphOutput] = []
@@ -42,14 +46,21 @@ package final class LayerScope {
     }
 
     /// Runs `body` one level down. Names with dots simply add several components.
+    /// - Throws: `LayerError` where another nesting of names gave the same path; what `body` throws.
     package func within<Result>(
         _ name: String, className: String, _ body: (LayerScope) throws -> Result
-    ) rethrows -> Result {
-        let outer = (path, self.className, builder.scope)
+    ) throws -> Result {
+        let outer = (path, self.className, builder.scope, names)
         path = path.appending(name)
+        names.append(name)
         self.className = className
         builder.scope = path
-        defer { (path, self.className, builder.scope) = outer }
+        defer { (path, self.className, builder.scope, names) = outer }
+        if let known = owners.updateValue(names, forKey: path), known != names {
+            func chain(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: " in ") }
+            throw error(
+                "\(chain(names.reversed())) has the same path as \(chain(known.reversed())); rename one of them")
+        }
         return try body(self)
     }
 
@@ -59,6 +70,9 @@ package final class LayerScope {
     package func parameter(
         _ name: String, _ shape: Shape, role: ParameterRole, initializer: Initializer, regularizer: Regularizer? = nil
     ) throws -> Value {
+        guard shape.countIfAddressable != nil else {
+            throw error("its \(name) would have a shape of \(shape), which is too large")
+        }
         let spec = ParameterSpec(
             path: path.appending(name), layer: path, shape: shape, role: role, initializer: initializer,
             regularizer: regularizer)

@@ -77,6 +77,9 @@ extension Model.Entry {
         case .input: return arguments
         case .layer(let layer):
             let outputs = try layer(arguments, in: scope)
+            for shape in outputs.map({ scope.shape(of: $0) }) where shape.countIfAddressable == nil {
+                throw scope.error("its output would have a shape of \(shape.droppingFirst), which is too large")
+            }
             calls.append(
                 TracedCall(
                     path: scope.path, specification: specification, inputs: arguments, outputs: outputs,

@@ -1,19 +1,49 @@
 #include "ck_internal.h"
 
-#define TILE 16
+#define TILE 8
+typedef float row __attribute__((vector_size(32)));
 
-/// (rows, columns) elements whose columns lie together in x and whose rows lie together in y: square tiles that fit the
-/// first-level cache.
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define PAIRS_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define PAIRS_HIGH(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+#define HALVES_LOW(a, b) __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
+#define HALVES_HIGH(a, b) __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
+
+/// Eight by eight, in three rounds of shuffles: single elements, pairs, halves.
+CK_INLINE void transpose_tile(const float *x, float *y, long from, long to) {
+    row r[TILE], s[TILE];
+    for (int i = 0; i < TILE; i++) memcpy(&r[i], x + i * from, sizeof r[i]);
+    for (int i = 0; i < TILE; i += 2) {
+        s[i] = INTERLEAVE_LOW(r[i], r[i + 1]);
+        s[i + 1] = INTERLEAVE_HIGH(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < TILE; i += 4) {
+        r[i] = PAIRS_LOW(s[i], s[i + 2]);
+        r[i + 1] = PAIRS_HIGH(s[i], s[i + 2]);
+        r[i + 2] = PAIRS_LOW(s[i + 1], s[i + 3]);
+        r[i + 3] = PAIRS_HIGH(s[i + 1], s[i + 3]);
+    }
+    for (int i = 0; i < TILE / 2; i++) {
+        s[i] = HALVES_LOW(r[i], r[i + 4]);
+        s[i + 4] = HALVES_HIGH(r[i], r[i + 4]);
+    }
+    for (int i = 0; i < TILE; i++) memcpy(y + i * to, &s[i], sizeof s[i]);
+}
+
+/// (rows, columns) elements whose columns lie together in x and whose rows lie together in y. Two tiles side by side in y
+/// fill its cache lines.
 CK_CLONES static void transpose(const float *x, float *y, long rows, long columns, long from, long to) {
-    for (long r = 0; r < rows; r += TILE)
-        for (long c = 0; c < columns; c += TILE) {
-            long height = ck_min(TILE, rows - r), width = ck_min(TILE, columns - c);
-            float tile[TILE][TILE];
-            for (long i = 0; i < height; i++)
-                for (long k = 0; k < width; k++) tile[k][i] = x[(r + i) * from + c + k];
-            for (long k = 0; k < width; k++)
-                memcpy(y + (c + k) * to + r, tile[k], sizeof(float) * (size_t)height);
+    long r = 0, whole = columns / TILE * TILE;
+    for (; r + 2 * TILE <= rows; r += 2 * TILE)
+        for (long c = 0; c < whole; c += TILE) {
+            transpose_tile(x + r * from + c, y + c * to + r, from, to);
+            transpose_tile(x + (r + TILE) * from + c, y + c * to + r + TILE, from, to);
         }
+    for (; r + TILE <= rows; r += TILE)
+        for (long c = 0; c < whole; c += TILE) transpose_tile(x + r * from + c, y + c * to + r, from, to);
+    for (long c = 0; c < columns; c++)
+        for (long i = c < whole ? r : 0; i < rows; i++) y[c * to + i] = x[i * from + c];
 }
 
 typedef struct {

@@ -32,7 +32,7 @@ CK_INLINE long ck_row_grain(long columns) { return CK_GRAIN / ck_max(columns, 1)
 typedef void (*ck_unary_loop)(const float *x, float *y, long count, ck_coefficients k);
 ck_unary_loop ck_loop_of(ck_unary_code code, ck_coefficients k);
 
-/// Σx, in float over sixteen lanes of a block, in double over blocks.
+/// Σx, good to about one rounding of a float.
 double ck_row_sum(const float *x, long count);
 /// The maximum, NaN where there is one; −∞ of nothing.
 float ck_row_max(const float *x, long count);

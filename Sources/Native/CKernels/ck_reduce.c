@@ -3,26 +3,23 @@
 #define LANES 16
 #define TILE 128
 
-/// Sixteen partial sums of a block of at most `CK_BLOCK` values, combined in order.
-#define BLOCK_SUM(name, expression)                                                                                    \
-    CK_CLONES static double name(const float *values, long n) {                                                        \
-        float sums[LANES] = {0};                                                                                       \
-        long i = 0;                                                                                                    \
-        for (; i + LANES <= n; i += LANES)                                                                             \
-            for (int lane = 0; lane < LANES; lane++) {                                                                 \
-                float x = values[i + lane];                                                                            \
-                sums[lane] += (expression);                                                                            \
-            }                                                                                                          \
-        double total = 0;                                                                                              \
-        for (int lane = 0; lane < LANES; lane++) total += (double)sums[lane];                                          \
-        for (; i < n; i++) {                                                                                           \
-            float x = values[i];                                                                                       \
-            total += (double)(expression);                                                                             \
-        }                                                                                                              \
-        return total;                                                                                                  \
-    }
-
-BLOCK_SUM(block_sum, x)
+/// Eight vectors are added as floats, pair by pair; what comes after is in double.
+CK_CLONES static double block_sum(const float *x, long n) {
+    double sums[LANES] = {0}, total = 0;
+    long i = 0;
+    for (; i + 8 * LANES <= n; i += 8 * LANES)
+        for (int lane = 0; lane < LANES; lane++) {
+            const float *v = x + i + lane;
+            float first = (v[0] + v[LANES]) + (v[2 * LANES] + v[3 * LANES]);
+            float second = (v[4 * LANES] + v[5 * LANES]) + (v[6 * LANES] + v[7 * LANES]);
+            sums[lane] += (double)(first + second);
+        }
+    for (; i + LANES <= n; i += LANES)
+        for (int lane = 0; lane < LANES; lane++) sums[lane] += (double)x[i + lane];
+    for (int lane = 0; lane < LANES; lane++) total += sums[lane];
+    for (; i < n; i++) total += (double)x[i];
+    return total;
+}
 
 /// Squares in double: no norm of finite numbers overflows.
 CK_CLONES static double block_squares(const float *values, long n) {
@@ -37,7 +34,8 @@ CK_CLONES static double block_squares(const float *values, long n) {
 
 double ck_row_sum(const float *x, long count) {
     double total = 0;
-    for (long start = 0; start < count; start += CK_BLOCK) total += block_sum(x + start, ck_min(CK_BLOCK, count - start));
+    for (long start = 0; start < count; start += CK_BLOCK)
+        total += block_sum(x + start, ck_min(CK_BLOCK, count - start));
     return total;
 }
 
@@ -73,7 +71,8 @@ static void squares_part(void *context, long begin, long end) {
     for (long chunk = begin; chunk < end; chunk++) {
         long start = ck_min(j->count, chunk * size), stop = ck_min(j->count, start + size);
         j->sums[chunk] = 0;
-        for (; start < stop; start += CK_BLOCK) j->sums[chunk] += block_squares(j->x + start, ck_min(CK_BLOCK, stop - start));
+        for (; start < stop; start += CK_BLOCK)
+            j->sums[chunk] += block_squares(j->x + start, ck_min(CK_BLOCK, stop - start));
     }
 }
 

@@ -33,18 +33,6 @@ import Testing
         #expect(g.nodes.count == 1)
     }
 
-    @Test func axesThatAreApartAreReducedOneRunAfterAnother() {
-        let g = GraphBuilder()
-        let x = g.input("x", [2, 3, 1, 4, 5])
-        let y = g.mean(x, axes: [0, 3])
-        #expect(g.shape(of: y) == [3, 1, 5])
-        #expect(g.nodes.dropFirst().map(\.op) == [.reduce(.mean, axes: [3]), .reduce(.mean, axes: [0])])
-        #expect(g.node(of: g.sum(x, axes: [1, 3])).op == .reduce(.sum, axes: [1, 3]))
-        let small = g.parameter("small", [2, 1, 1, 4, 1])
-        _ = g.gradients(of: g.sumAll(g.multiply(x, small)), withRespectTo: [small])
-        #expect(!g.nodes.contains { $0.op == .reduce(.sum, axes: [1, 4]) })
-    }
-
     @Test func usesAreCountedByNodesAndOutputs() {
         let g = GraphBuilder()
         let x = g.input("x", [2])

@@ -8,33 +8,38 @@ import Training
 struct OpenedData {
     let train: OpenedSource
     let validation: OpenedSource?
-    let test: OpenedSource?
+    /// Read beside everything else: it is needed last.
+    let test: BackgroundTask<OpenedSource>?
     let descriptions: OrderedDictionary<String, SourceDescription>
 
     var target: TargetKind { train.dataset.target }
 
     /// - Throws: `RecipeError` where the recipe asks a file for what it has not; what a broken file says.
     init(_ recipe: Recipe) throws {
+        let fixed = recipe.data.transforms.prefix { $0 != .standardizeToTrainingData }.compactMap { section in
+            if case .fixed(let transform) = section { transform } else { nil }
+        }
         let train = try recipe.locatingData("data.train") {
-            let description = recipe.data.train.description
+            let description = recipe.data.train.description.anticipating(fixed)
             return (description, try description.open())
         }
-        func other(_ section: SourceSection?, _ path: String) throws -> (SourceDescription, OpenedSource)? {
-            guard let section else { return nil }
-            return try recipe.locatingData(path) {
-                let description = section.description.matching(train.1)
-                return (description, try description.open())
-            }
-        }
-        var validation: (SourceDescription, OpenedSource)?
-        if case .source(let section) = recipe.data.validation { validation = try other(section, "data.validation") }
-        let test = try other(recipe.data.test, "data.test")
-        self.train = train.1
-        self.validation = validation?.1
-        self.test = test?.1
         var descriptions: OrderedDictionary = ["data.train": train.0]
-        if let validation { descriptions["data.validation"] = validation.0 }
-        if let test { descriptions["data.test"] = test.0 }
+        func other(_ section: SourceSection, _ path: String) -> SourceDescription {
+            let description = section.description.anticipating(fixed).matching(train.1)
+            descriptions[path] = description
+            return description
+        }
+        var validation: OpenedSource?
+        if case .source(let section) = recipe.data.validation {
+            let description = other(section, "data.validation")
+            validation = try recipe.locatingData("data.validation") { try description.open() }
+        }
+        self.train = train.1
+        self.validation = validation
+        test = recipe.data.test.map { section in
+            let description = other(section, "data.test")
+            return BackgroundTask { try description.open() }
+        }
         self.descriptions = descriptions
     }
 }
@@ -44,8 +49,7 @@ struct PreparedData {
     let training: ExampleSet
     let validation: ExampleSet?
     let test: ExampleSet?
-    /// SHA-256 of each source's bytes.
-    let hashes: OrderedDictionary<String, String>
+    private let hashing: BackgroundTask<OrderedDictionary<String, String>>
     let warnings: [String]
     /// Between which numbers the inputs lie after all transforms, by a sample; nil for several inputs.
     let range: InputRange?
@@ -54,7 +58,7 @@ struct PreparedData {
 
     init(_ recipe: Recipe, _ opened: OpenedData, inputShapes: [Shape]) throws {
         let descriptions = opened.descriptions
-        let hashing = BackgroundTask { try descriptions.mapValues { try $0.contentHash() } }
+        hashing = BackgroundTask { try descriptions.mapValues { try $0.contentHash() } }
         let split = try PreparedData.split(recipe, opened.train.dataset)
         let transforms = try PreparedData.transforms(recipe, opened.train.dataset, split?.train, inputShapes)
         func fitted(_ source: OpenedSource, _ path: String) throws -> any Dataset {
@@ -67,12 +71,19 @@ struct PreparedData {
         training = ExampleSet(train, indices: split?.train)
         let validationSource = try opened.validation.map { ExampleSet(try fitted($0, "data.validation")) }
         validation = split.map { ExampleSet(train, indices: $0.validation) } ?? validationSource
-        test = try opened.test.map { ExampleSet(try fitted($0, "data.test")) }
+        let testSource = try recipe.locatingData("data.test") { try opened.test?.value() }
+        test = try testSource.map { ExampleSet(try fitted($0, "data.test")) }
         self.transforms = transforms
         range = train.inputShapes.count == 1 ? try InputRange(of: train) : nil
-        warnings = try PreparedData.warnings(opened)
-        hashes = try hashing.value()
+        warnings = try PreparedData.warnings(
+            [("training", opened.train)]
+                + [("validation", opened.validation), ("test", testSource)].compactMap { name, source in
+                    source.map { (name, $0) }
+                })
     }
+
+    /// SHA-256 of each source's bytes; waits until they are known.
+    func hashes() throws -> OrderedDictionary<String, String> { try hashing.value() }
 
     private static func split(_ recipe: Recipe, _ dataset: any Dataset) throws -> Split? {
         guard case .share(let share) = recipe.data.validation else { return nil }
@@ -98,18 +109,15 @@ struct PreparedData {
         }
     }
 
-    private static func warnings(_ opened: OpenedData) throws -> [String] {
-        let all =
-            [("training", opened.train)]
-            + [("validation", opened.validation), ("test", opened.test)]
-            .compactMap { name, source in source.map { (name, $0) } }
+    /// - Parameter all: the training data first.
+    private static func warnings(_ all: [(String, OpenedSource)]) throws -> [String] {
         var warnings = all.flatMap { $0.1.notes }
         for (name, source) in all where !source.skipped.isEmpty {
             let first = source.skipped.prefix(3).map(\.description).joined(separator: "; ")
             warnings.append("\(source.skipped.count) examples of the \(name) data were left out: \(first)")
         }
         for (name, source) in all.dropFirst() {
-            let found = try DataChecks.duplicates(of: opened.train.dataset, in: source.dataset)
+            let found = try DataChecks.duplicates(of: all[0].1.dataset, in: source.dataset)
             if let warning = found.warning(reference: "training", other: name) { warnings.append(warning) }
         }
         return warnings

@@ -60,7 +60,7 @@ final class RecipeRunner {
         let result = try train(session, in: directory, log)
         progress.clear()
         let evaluation = try session.evaluate(recipe)
-        complete(session, result, evaluation)
+        try complete(session, result, evaluation)
         let model = directory.path(of: .model)
         for warning in try session.prepared.write(to: model, notes: session.notes) { try tell(.warning(warning), log) }
         record.hashes["model"] = try MappedFile(path: model).hash
@@ -78,7 +78,6 @@ final class RecipeRunner {
             train: session.data.training.count, validation: session.data.validation?.count ?? 0,
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
-        record.hashes = session.hashes
         record.layers = session.layerRecords()
         let ledger = session.prepared.ledger
         try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
@@ -107,11 +106,12 @@ final class RecipeRunner {
         return try trainer.run(recipe.phaseConfigurations())
     }
 
-    private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) {
+    private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {
         let best = result.phases[result.bestPhase].best?.bestStep
         recorder.complete(&record, bestStep: best)
         record.status = result.reason == .interrupted ? .interrupted : .completed
         record.reason = result.reason
+        record.hashes = try session.hashes()
         for (index, phase) in result.phases.enumerated() {
             record.hashes["frozen.\(index + 1)"] = phase.frozenHash
         }

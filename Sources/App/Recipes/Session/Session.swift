@@ -103,7 +103,7 @@ struct Session {
     }
 
     /// SHA-256 by what was hashed.
-    var hashes: OrderedDictionary<String, String> {
+    func hashes() throws -> OrderedDictionary<String, String> {
         var recipe = recipe.resolved
         // Where results go changes none of them.
         recipe["output"] = nil
@@ -111,7 +111,7 @@ struct Session {
         var hashes: OrderedDictionary<String, String> = [
             "recipe": text.withUTF8 { ContentHash.of(UnsafeRawBufferPointer($0)) }
         ]
-        for (name, hash) in data.hashes { hashes[name] = hash }
+        for (name, hash) in try data.hashes() { hashes[name] = hash }
         hashes["checkpoint"] = prepared.hash
         return hashes
     }

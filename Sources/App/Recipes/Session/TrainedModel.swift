@@ -52,7 +52,8 @@ struct TrainedModel {
     func transforms() throws -> [Transform] {
         try run?.recipe.data.transforms.map { section in
             guard case .fixed(let transform) = section else {
-                throw UsageError("\(run?.recipe.file ?? "the recipe") does not say by which numbers inputs are standardized")
+                throw UsageError(
+                    "\(run?.recipe.file ?? "the recipe") does not say by which numbers inputs are standardized")
             }
             return transform
         } ?? []

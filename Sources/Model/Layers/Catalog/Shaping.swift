@@ -22,12 +22,15 @@ package struct Reshape: SimpleLayer {
         let numbers = list.compactMap(\.int)
         guard numbers.count == list.count, numbers.allSatisfy({ $0 >= -1 }), numbers.filter({ $0 == -1 }).count <= 1
         else { throw config.error("\"target_shape\" should be whole numbers, at most one of them -1") }
+        guard Shape(numbers.map(abs)).countIfAddressable != nil else {
+            throw config.error("\"target_shape\" is too large: \(Shape(numbers.map(abs)))")
+        }
         target = numbers
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
         let example = scope.shape(of: x).droppingFirst
-        let known = target.filter { $0 != -1 }.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        let known = target.filter { $0 != -1 }.reduce(1, *)
         let rest = known > 0 && example.count % known == 0 ? example.count / known : 0
         let shape = Shape(target.map { $0 == -1 ? rest : $0 })
         guard shape.count == example.count else {

@@ -50,6 +50,6 @@ package struct ImageSizeError: DescriptionFault, Hashable, CustomStringConvertib
 
     package var description: String {
         "\(first) is \(firstSize) pixels (height by width), but \(other) is \(otherSize); "
-            + "give a size to bring all to, with { \"resize\": [height, width] } in \"transforms\""
+            + "give the source a size to bring all to, with \"size\": [height, width]"
     }
 }

@@ -74,17 +74,19 @@ package struct PredictionInputs: Sendable {
         return opened
     }
 
-    /// Pictures take the model's size, unless a transform resizes them: then they keep their own.
+    /// Pictures take the model's size, unless transforms change it: then they take that of a resize at the front, or
+    /// keep their own.
     private static func picture(
         _ paths: [String], _ shapes: [Shape], _ transforms: [Transform]
     ) throws -> OpenedSource {
         guard shapes.count == 1, let shape = shapes.first, shape.rank == 3 || shape.rank == 2 else {
             throw PredictionInputError.notPictures(shapes: shapes)
         }
-        let resize = transforms.contains { if case .resize = $0 { true } else { false } }
-        let list = ImageList(paths: paths)
-        let (size, channels) = try list.format(
-            size: resize ? nil : ImageSize(height: shape[0], width: shape[1]), channels: shape.rank == 3 ? shape[2] : 1)
+        var wanted: ImageSize? = ImageSize(height: shape[0], width: shape[1])
+        if transforms.contains(where: { !$0.keepsSize }) { wanted = nil }
+        if case .resize(let first)? = transforms.first { wanted = first }
+        let (size, channels) = try ImageList(paths: paths).format(
+            size: wanted, channels: shape.rank == 3 ? shape[2] : 1)
         guard channels == 1 || channels == 3 else { throw PredictionInputError.notPictures(shapes: shapes) }
         return OpenedSource(
             dataset: ImageDataset(paths: paths, labels: nil, target: .none, size: size, channels: channels))

@@ -64,6 +64,15 @@ package enum SourceDescription: Hashable, Sendable {
         }
     }
 
+    /// This source with pictures brought to the size that a resize at the front of `transforms` asks for, so that they
+    /// need not have one size before; the resize itself then finds nothing left to do.
+    package func anticipating(_ transforms: [Transform]) -> SourceDescription {
+        guard case .imageFolder(var source) = self, source.size == nil, case .resize(let size)? = transforms.first
+        else { return self }
+        source.size = size
+        return .imageFolder(source)
+    }
+
     /// This source read the way the training data was: the same classes under the same numbers (an own selection is
     /// kept), the same columns and categories.
     package func matching(_ training: OpenedSource) -> SourceDescription {

@@ -31,6 +31,14 @@ package enum Transform: Hashable, Sendable {
         }
     }
 
+    /// Whether what comes out has the shape of what went in.
+    var keepsSize: Bool {
+        switch self {
+        case .rescale, .standardize: true
+        case .resize, .reshape: false
+        }
+    }
+
     /// Whether the numbers stay where they are.
     var isInPlace: Bool {
         if case .resize = self { false } else { true }

@@ -48,15 +48,14 @@ package struct TransformedDataset: Dataset {
         repeat {
             var stage = Stage(shape: shape)
             while let step = steps.popFirst() {
-                guard case .resize(let size) = step else {
-                    // A shape of its own per stage: a resize needs the one that holds right before it.
-                    shape = try step.shape(from: shape)
-                    stage.steps.append(step)
-                    continue
+                let next = try step.shape(from: shape)
+                if case .resize(let size) = step, next != shape {
+                    stage = Stage(steps: stage.steps, shape: shape, resize: size)
+                    shape = next
+                    break
                 }
-                stage = Stage(steps: stage.steps, shape: shape, resize: size)
-                shape = try step.shape(from: shape)
-                break
+                if step.isInPlace { stage.steps.append(step) }
+                shape = next
             }
             stages.append(stage)
         } while !steps.isEmpty || stages.last?.resize != nil

@@ -10,6 +10,7 @@ package final class EventLog: TrainingObserver {
     private let includesSteps: Bool
     private let clock: () -> UTCDate
     private var count = 0
+    private var hasStepped = false
 
     package init(
         directory: RunDirectory, includesSteps: Bool = false, clock: @escaping () -> UTCDate = UTCDate.now
@@ -20,7 +21,12 @@ package final class EventLog: TrainingObserver {
     }
 
     package func handle(_ event: TrainingEvent) throws -> TrainingDirective {
-        if case .step = event, !includesSteps { return .continue }
+        if case .step(let step) = event, !includesSteps {
+            // The first says when everything was ready.
+            if !hasStepped { try record("first-step", ["step": .integer(step.step)]) }
+            hasStepped = true
+            return .continue
+        }
         try record(event.kind, event.fields)
         return .continue
     }

@@ -54,7 +54,14 @@ import Testing
     @Test("Sizes must agree or be given")
     func sizes() throws {
         try withFolder(["a/1.png": "rgb.png", "a/2.jpg": "exif_6.jpg"]) { folder in
-            #expect(message { try open(folder) }.contains("\"resize\": [height, width]"))
+            #expect(message { try open(folder) }.contains("\"size\": [height, width]"))
+            let source = SourceDescription.imageFolder(ImageFolderSource(path: folder))
+            let steps: [Transform] = [.resize(ImageSize(height: 5, width: 6)), .rescale(scale: 2)]
+            let anticipated = try source.anticipating(steps).open().dataset
+            let direct = try open(folder) { $0.size = ImageSize(height: 5, width: 6) }.dataset
+            #expect(
+                try TransformedDataset(anticipated, steps).example(1).inputs[0].values
+                    == direct.example(1).inputs[0].values.map { $0 * 2 })
             let resized = try open(folder) {
                 $0.size = ImageSize(height: 8, width: 8)
                 $0.channels = 1

@@ -49,6 +49,11 @@ import Testing
                 (0..<3).map { opened.dataset.name(of: $0) }
                     == ["a.png", "b.png", "sub/0.png"].map { folder + "/" + $0 })
             #expect(opened.notes.count == 1)
+            try write(bytes(of: fixture("exif_6.jpg")), to: folder + "/turned.jpg")
+            let resized = try inputs(folder, [[4, 4, 3]], transforms: [.resize(ImageSize(height: 4, width: 4))])
+            #expect(resized.count == 4)
+            #expect(
+                message { try inputs(folder, [[48, 1, 3]], transforms: [.reshape([48, 1, 3])]) }.contains("24 by 16"))
         }
     }
 

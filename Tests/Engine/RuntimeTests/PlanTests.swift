@@ -1,0 +1,148 @@
+import Graph
+import Runtime
+import TestSupport
+import Tensors
+import Testing
+
+@Suite struct PlanTests {
+    @Test(arguments: 0..<80) func aPlanGivesWhatTheInterpreterGives(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed, operations: 8 + seed % 12, isPadded: seed % 3 == 0)
+        let found = try BoundPlan(random).outputs()
+        let mismatches = random.interpreter.run(random.graph).mismatches(found)
+        #expect(mismatches.isEmpty, "\(random)")
+    }
+
+    @Test(arguments: 0..<10) func runningAgainGivesTheSameBits(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed)
+        let first = try BoundPlan(random)
+        let second = try BoundPlan(random)
+        second.run()
+        second.run()
+        #expect(first.outputs() == second.outputs())
+    }
+
+    @Test(arguments: 0..<30) func whatStandsInThePaddingDoesNotMatter(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed, isPadded: true)
+        var other = random.interpreter
+        for name in other.inputs.keys where !name.hasPrefix("target") && name != "weights" {
+            let example = other.inputs[name]!.count / random.batch
+            for index in (random.batch - 1) * example..<random.batch * example { other.inputs[name]![index] = 0 }
+        }
+        let (first, second) = (try BoundPlan(random), try BoundPlan(random.graph, other))
+        let (a, b) = (first.outputs(), second.outputs())
+        for output in random.graph.outputs {
+            guard case .result(let name) = output.role, name != "loss" else {
+                #expect(a[output.role] == b[output.role], "\(output.role)")
+                continue
+            }
+            let count = random.graph.type(of: output.value).shape.count / random.batch * (random.batch - 1)
+            #expect(a[output.role]?.prefix(count) == b[output.role]?.prefix(count), "\(output.role)")
+        }
+    }
+
+    @Test func updatesWaitUntilTheyAreApplied() throws {
+        let g = GraphBuilder()
+        let mean = g.parameter("mean", [2])
+        let graph = g.build(outputs: [
+            GraphOutput(.update("mean"), g.scale(mean, by: 3)), GraphOutput(.result("mean"), mean),
+        ])
+        let bound = try BoundPlan(graph, GraphInterpreter(parameters: ["mean": [1, 2]]))
+        bound.run()
+        #expect(bound.memory.parameter("mean")[1] == 2)
+        bound.plan.applyUpdates()
+        #expect(bound.memory.parameter("mean")[1] == 6)
+    }
+
+    @Test func anInputThatNothingReadsHasNoNumber() throws {
+        let g = GraphBuilder()
+        _ = g.input("unused", [2])
+        let graph = g.build(outputs: [GraphOutput(.result("y"), g.unary(.relu, g.input("x", [2])))])
+        let bound = try BoundPlan(graph, GraphInterpreter(inputs: ["x": [-1, 2], "unused": [0, 0]]))
+        #expect(bound.plan.input("unused") == nil)
+        #expect(bound.plan.input("x") != nil)
+        #expect(bound.plan.result("z") == nil)
+        #expect(bound.outputs()[.result("y")] == [0, 2])
+    }
+
+    @Test func anInputMayMoveBetweenRuns() throws {
+        let g = GraphBuilder()
+        let graph = g.build(outputs: [GraphOutput(.result("y"), g.scale(g.input("x", [2]), by: 2))])
+        let bound = try BoundPlan(graph, GraphInterpreter(inputs: ["x": [1, 2]]))
+        #expect(bound.outputs()[.result("y")] == [2, 4])
+        let other = Slab(count: 2)
+        other.pointer[0] = 5
+        bound.plan.bind(try #require(bound.plan.input("x")), to: other.pointer)
+        #expect(bound.outputs()[.result("y")] == [10, 0])
+    }
+
+    /// Broadcasting over axes that are apart trains as well.
+    @Test func aBroadcastOverAxesThatAreApart() throws {
+        let g = GraphBuilder()
+        var random = TestValues(seed: 1)
+        let (x, w) = (g.input("x", [2, 3, 4, 5]), g.parameter("w", [2, 1, 4, 1]))
+        let loss = g.sumAll(g.unary(.tanh, g.multiply(x, w)))
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [w])[0])
+        let graph = g.build(outputs: [GraphOutput(.result("loss"), loss), GraphOutput(.gradient("w"), gradient)])
+        let interpreter = GraphInterpreter(inputs: ["x": random.normal(120)], parameters: ["w": random.normal(8)])
+        let mismatches = interpreter.run(graph).mismatches(try BoundPlan(graph, interpreter).outputs())
+        #expect(mismatches.isEmpty)
+    }
+
+    @Test(arguments: [Reduction.sum, .mean, .maximum], 1..<16)
+    func reductionsOverAnyAxes(_ reduction: Reduction, _ subset: Int) throws {
+        let shape: Shape = [3, 2, 4, 3]
+        let axes = (0..<4).filter { subset >> $0 & 1 == 1 }
+        let g = GraphBuilder()
+        var random = TestValues(seed: 2)
+        let x = g.parameter("x", shape)
+        let y = g.emit(.reduce(reduction, axes: axes), [x])
+        let loss = g.sumAll(g.unary(.square, y))
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [x])[0])
+        let graph = g.build(outputs: [GraphOutput(.result("y"), y), GraphOutput(.gradient("x"), gradient)])
+        let interpreter = GraphInterpreter(parameters: ["x": random.distinct(shape.count)])
+        let mismatches = interpreter.run(graph).mismatches(try BoundPlan(graph, interpreter).outputs())
+        #expect(mismatches.isEmpty)
+    }
+
+    @Test func theFirstNodeThatWentBadIsFound() throws {
+        let g = GraphBuilder()
+        let x = g.input("x", [3])
+        g.scope = "sound"
+        let y = g.unary(.tanh, x)
+        g.scope = "culprit"
+        let z = g.unary(.log, y)
+        g.scope = "victim"
+        let graph = g.build(outputs: [GraphOutput(.result("z"), g.scale(z, by: 2))])
+        let good = try BoundPlan(graph, GraphInterpreter(inputs: ["x": [1, 2, 3]]))
+        good.run()
+        #expect(good.plan.firstNonFinite() == nil)
+        let bad = try BoundPlan(graph, GraphInterpreter(inputs: ["x": [1, -2, 3]]))
+        bad.run()
+        let found = try #require(bad.plan.firstNonFinite())
+        #expect(found.node.scope == "culprit")
+        #expect(found.value.isNaN)
+    }
+}
+
+/// A step that allocates would stall on page faults and locks.
+@Suite(.serialized) struct AllocationTests {
+    @Test func theCounterCounts() throws {
+        var kept: [[Int]] = []
+        kept.reserveCapacity(3)
+        let count = AllocationCounter.count { for index in 0..<3 { kept.append([index, index]) } }
+        #expect(try #require(count) == 3)
+    }
+
+    @Test(arguments: 0..<6) func aRunAfterTheFirstAllocatesNothing(_ seed: Int) throws {
+        let bound = try BoundPlan(RandomGraph(seed: seed, operations: 20))
+        bound.run()
+        bound.plan.applyUpdates()
+        let count = AllocationCounter.count {
+            for _ in 0..<10 {
+                bound.run()
+                bound.plan.applyUpdates()
+            }
+        }
+        #expect(try #require(count) == 0)
+    }
+}
