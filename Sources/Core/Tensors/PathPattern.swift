@@ -24,7 +24,7 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
             guard let expression = try? Regex(String(description.dropFirst(3))) else { return false }
             return prefixes(of: path).contains { (try? expression.wholeMatch(in: $0)) != nil }
         }
-        return matches(components[...], Array(path.components.map(Array.init))[...])
+        return matches(path.components.map(Array.init))
     }
 
     private func prefixes(of path: ParameterPath) -> [String] {
@@ -32,15 +32,21 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
         return (1...max(parts.count, 1)).map { parts.prefix($0).joined(separator: ".") }
     }
 
-    /// A pattern that is used up covers whatever of the path is left.
-    private func matches(_ pattern: ArraySlice<[Character]>, _ path: ArraySlice<[Character]>) -> Bool {
-        guard let head = pattern.first else { return true }
-        if head == ["*", "*"] {
-            if pattern.count == 1 { return !path.isEmpty }
-            return path.indices.contains { matches(pattern.dropFirst(), path[$0...]) }
+    /// A pattern that is used up covers whatever of the path is left. Every place of the path that the pattern so far
+    /// can have reached is kept, so that many `**` cost no more than their number.
+    private func matches(_ path: [[Character]]) -> Bool {
+        var reached: Set<Int> = [0]
+        for (index, component) in components.enumerated() {
+            guard let first = reached.min() else { return false }
+            if component == ["*", "*"] {
+                if index == components.count - 1 { return first < path.count }
+                reached = Set(first...path.count)
+            } else {
+                let fitting = reached.filter { $0 < path.count && PathPattern.glob(component[...], path[$0][...]) }
+                reached = Set(fitting.map { $0 + 1 })
+            }
         }
-        guard let component = path.first, PathPattern.glob(head[...], component[...]) else { return false }
-        return matches(pattern.dropFirst(), path.dropFirst())
+        return !reached.isEmpty
     }
 
     /// Greedy wildcard match with one point to return to: linear in practice, never exponential.
