@@ -33,10 +33,10 @@ struct ReduceTests {
     }
 
     @Test func longSumsKeepTheirDigits() {
-        let x = [Float](repeating: 0.1, count: 3_000_000)
-        let expected = Double(Float(0.1)) * 3_000_000
-        #expect(worstULPs(run(.sum, x, [3_000_000], [0]), [expected]) <= 2)
-        #expect(worstULPs(run(.sum, x, [1_000_000, 3], [0]), Array(repeating: expected / 3, count: 3)) <= 2)
+        let x = [Float](repeating: 0.1, count: 900_000)
+        let expected = Double(Float(0.1)) * 900_000
+        #expect(worstULPs(run(.sum, x, [900_000], [0]), [expected]) <= 2)
+        #expect(worstULPs(run(.sum, x, [300_000, 3], [0]), Array(repeating: expected / 3, count: 3)) <= 2)
     }
 
     @Test func maximumKeepsNaNAndInfinity() {
