@@ -28,6 +28,18 @@ package final class MappedFile: @unchecked Sendable {
         return UnsafeRawBufferPointer(start: start, count: size)
     }
 
+    /// Calls `body` with the bytes and keeps them mapped for as long. `bytes` alone keeps nothing: a file whose last use
+    /// is reading that property is unmapped before its bytes are looked at.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
+
+    /// SHA-256 of the whole file, in hexadecimal.
+    package var hash: String { withBytes(ContentHash.of) }
+
+    /// The whole file as text; what is not UTF-8 becomes U+FFFD.
+    package var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+
     deinit {
         if let start = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: start), bytes.count) }
     }

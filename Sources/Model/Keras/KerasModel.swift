@@ -15,6 +15,10 @@ package struct KerasModel: Sendable {
     /// What could not be taken over exactly, as sentences.
     package let warnings: [String]
     package let weights: KerasWeights
+    /// What our own tools left for one another: `class_names`, `input_range`. Nil in files from elsewhere.
+    package let notes: JSON?
+
+    static let notesAttribute = "finetune_notes"
 
     /// Reads the architecture and the names of the weights of a whole-model `.h5` file.
     /// - Throws: `KerasError`, `LayerError`, `UnknownLayerError`, `ModelError`: what is not known is named, never guessed.
@@ -34,7 +38,8 @@ package struct KerasModel: Sendable {
         let state = checkpoint.tensors.keys.count { $0.hasPrefix("optimizer_weights/") }
         return KerasModel(
             path: checkpoint.path, model: model, kerasVersion: version ?? "1", training: training,
-            optimizerTensorCount: state, warnings: reader.warnings, weights: try KerasWeights(checkpoint))
+            optimizerTensorCount: state, warnings: reader.warnings, weights: try KerasWeights(checkpoint),
+            notes: checkpoint.attribute(notesAttribute)?.string.flatMap { try? JSON(parsing: $0) })
     }
 
     /// Reads an architecture from a JSON config: what `model.to_json()` gives, or the same without Keras' bookkeeping

@@ -49,6 +49,5 @@ func joined(_ folder: String, _ name: String) -> String {
 /// The whole of a text file.
 /// - Throws: `SystemError` with the path and the system's reason.
 func readText(_ path: String) throws -> String {
-    let file = try MappedFile(path: path)
-    return withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    try MappedFile(path: path).text
 }

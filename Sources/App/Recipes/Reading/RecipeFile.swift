@@ -22,10 +22,10 @@ struct RecipeFile {
         }
         let isYAML = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
         let parsed: (value: LocatedJSON?, errors: [JSONSyntaxError])
-        if isYAML, let text = String(validating: file.bytes, as: UTF8.self) {
+        if isYAML, let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) {
             parsed = YAMLReader.read(text)
         } else {
-            parsed = LocatedJSON.parse(utf8: file.bytes)
+            parsed = file.withBytes { LocatedJSON.parse(utf8: $0) }
         }
         self.init(path: path, folder: RecipePaths.folder(of: path), parsed: parsed)
     }

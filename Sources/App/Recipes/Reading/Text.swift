@@ -5,7 +5,7 @@ enum Text {
     /// - Throws: `SystemError` where the file cannot be read or is not UTF-8.
     static func read(_ path: String) throws -> String {
         let file = try MappedFile(path: path)
-        guard let text = String(validating: file.bytes, as: UTF8.self) else {
+        guard let text = file.withBytes({ String(validating: $0, as: UTF8.self) }) else {
             throw SystemError(operation: "read", path: path, reason: "it is not UTF-8 text")
         }
         return text

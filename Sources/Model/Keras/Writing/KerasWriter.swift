@@ -10,6 +10,8 @@ package struct KerasMetadata: Hashable, Sendable {
     package var kerasVersion: String
     /// The names that tensors had in the file they came from; others get Keras' own.
     package var storedNames: [ParameterPath: String]
+    /// What our own tools add for one another, such as class names; Keras passes over it. Null for nothing.
+    package var notes: JSON = .null
 
     package init(kerasVersion: String = "2.15.0", storedNames: [ParameterPath: String] = [:]) {
         self.kerasVersion = kerasVersion
@@ -45,6 +47,7 @@ package enum KerasWriter {
             "backend": .string("tensorflow"), "keras_version": .string(metadata.kerasVersion),
         ]
         var root = HDF5Group(attributes: about)
+        if !metadata.notes.isNull { root.attributes[KerasModel.notesAttribute] = .string(metadata.notes.serialized()) }
         root.attributes["model_config"] = .string(try ArchitectureWriter.config(of: model).serialized())
         let entries = try KerasOrder.entries(of: model).filter { !(model.isSequential && $0.isInput) }
         let tensors = Dictionary(grouping: store.specs.values, by: \.layer)

@@ -7,11 +7,11 @@ extension SourceDescription {
     package func contentHash() throws -> String {
         var hash = ContentHash()
         switch self {
-        case .idx, .arrays, .table: for path in paths { hash.update(try MappedFile(path: path).bytes) }
+        case .idx, .arrays, .table: for path in paths { try MappedFile(path: path).withBytes { hash.update($0) } }
         case .imageFolder(let source):
             for file in try FileTree.files(below: source.path) where ImageFile.isImage(file) {
                 hash.update(file + "\n")
-                hash.update(try MappedFile(path: FileTree.join(source.path, file)).bytes)
+                try MappedFile(path: FileTree.join(source.path, file)).withBytes { hash.update($0) }
             }
         case .inline(let source):
             for input in source.inputs { SourceDescription.update(&hash, input) }

@@ -74,7 +74,7 @@ package struct ImageFile: Hashable, Sendable {
         let file = try MappedFile(path: path)
         let bytes = try ImageFile.bytes(file)
         var image = cimages_image()
-        guard cimages_measure(bytes, file.bytes.count, &image) == 0 else {
+        guard file.withBytes({ cimages_measure(bytes, $0.count, &image) }) == 0 else {
             throw ImageError(path: path, reason: ImageFile.message(image))
         }
         size = ImageSize(height: Int(image.height), width: Int(image.width))

@@ -37,7 +37,7 @@ package struct ImageDataset: Dataset {
     package func fingerprint(of index: Int) throws -> UInt64 {
         let file = try MappedFile(path: paths[index])
         var hash = ExampleHash()
-        hash.combine(file.bytes)
+        file.withBytes { hash.combine($0) }
         return hash.value
     }
 

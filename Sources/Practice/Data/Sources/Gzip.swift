@@ -12,7 +12,7 @@ enum Gzip {
         guard file.bytes.count >= 2, file.bytes[0] == 0x1F, file.bytes[1] == 0x8B else {
             return ByteStorage(file.bytes, owner: file)
         }
-        return try decompress(file.bytes, path: path)
+        return try file.withBytes { try decompress($0, path: path) }
     }
 
     /// All members of a gzip, one after another; the last four bytes say how large the last one is.

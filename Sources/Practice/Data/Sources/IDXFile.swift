@@ -19,7 +19,8 @@ struct IDXFile {
             (storage, offset) = (bytes, header.length)
         } else {
             let payload = UnsafeRawBufferPointer(rebasing: bytes.bytes[header.length...])
-            (storage, offset) = (try IDXFile.swapped(payload, size: dataType.size), 0)
+            storage = try withExtendedLifetime(bytes) { try IDXFile.swapped(payload, size: header.dataType.size) }
+            offset = 0
         }
     }
 

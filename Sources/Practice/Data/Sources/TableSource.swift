@@ -14,6 +14,8 @@ package struct TableSource: Hashable, Sendable {
     package var format: TableFormat
     /// The columns to learn from; all but the targets where nil.
     package var inputs: [ColumnSelector]?
+    /// Columns that are neither inputs nor targets.
+    package var ignored: [ColumnSelector]
     /// Columns that are not plain numbers.
     package var encodings: [ColumnSelector: ColumnEncoding]
     /// The columns to predict; none for inputs of a prediction.
@@ -31,6 +33,7 @@ package struct TableSource: Hashable, Sendable {
 
     package init(
         path: String, format: TableFormat = .commaSeparated, inputs: [ColumnSelector]? = nil,
+        ignored: [ColumnSelector] = [],
         encodings: [ColumnSelector: ColumnEncoding] = [:], targets: [ColumnSelector], form: TargetForm = .automatic,
         classes: ClassRule = .all, labelAliases: [String: String] = [:], missingTokens: Set<String> = ["", "?"],
         missing: Missing = .error, onBadExample: BadExamplePolicy = .error
@@ -38,6 +41,7 @@ package struct TableSource: Hashable, Sendable {
         self.path = path
         self.format = format
         self.inputs = inputs
+        self.ignored = ignored
         self.encodings = encodings
         self.targets = targets
         self.form = form

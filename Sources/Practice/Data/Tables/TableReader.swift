@@ -37,8 +37,9 @@ struct TableReader {
             let indices = try table.columns(encoding.columns.map(\.selector))
             return zip(indices, encoding.columns).map { ($0, $1.encoding) }
         }
+        let others = Set(targets).union(try table.columns(source.ignored))
         let indices =
-            try source.inputs.map(table.columns) ?? (0..<table.columnCount).filter { !targets.contains($0) }
+            try source.inputs.map(table.columns) ?? (0..<table.columnCount).filter { !others.contains($0) }
         var encodings: [Int: ColumnEncoding] = [:]
         for (selector, encoding) in source.encodings { encodings[try table.column(selector)] = encoding }
         return indices.map { ($0, encodings[$0] ?? .number) }

@@ -204,6 +204,7 @@ extension Trainer {
 /// A phase in which everything is frozen.
 package struct NothingTrainsError: Error, CustomStringConvertible {
     package let phase: String
+    package init(phase: String) { self.phase = phase }
     package var description: String {
         "phase \"\(phase)\": nothing trains, every tensor is frozen; unfreeze a layer, as in "
             + "{ \"unfreeze\": \"head.**\" }"

@@ -1,0 +1,46 @@
+import Data
+import JSON
+import Kernels
+import Layers
+import OrderedCollections
+import Tracking
+import Training
+
+extension Commands {
+    /// Measures a model on a recipe's data: its test data, or else what it holds out for validation.
+    package static func evaluate(_ options: EvaluateOptions, console: Console) throws -> ExitStatus {
+        let recipe = try options.recipe.read()
+        Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
+        let trained = try TrainedModel(path: options.model)
+        let opened = try OpenedData(recipe)
+        let data = try PreparedData(recipe, opened, inputShapes: trained.registry.inputShapes)
+        guard let examples = data.test ?? data.validation else {
+            throw RecipeError([
+                recipe.problem(at: "data", "there is nothing to evaluate on; give data.test or data.validation")
+            ])
+        }
+        let objective = try recipe.locating("loss") {
+            try Objective(
+                model: trained.file.model, inputShapes: trained.registry.inputShapes, target: examples.dataset.target,
+                loss: recipe.loss)
+        }
+        try DataChecks.labels(of: examples.dataset, fit: trained.registry.outputShapes.first?[-1] ?? 0)
+        for warning in data.warnings { console.note("warning: \(warning)") }
+        let evaluator = try Evaluator(
+            objective, store: trained.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
+        let result = try evaluator.evaluate(examples)
+        let values = [MetricValue(name: "loss", value: result.loss)] + result.metrics
+        if options.asJSON {
+            var fields: OrderedDictionary<String, JSON> = [
+                "data": .string(data.test == nil ? "validation" : "test"), "examples": .integer(result.examples),
+            ]
+            for metric in values { fields[metric.name] = .finite(metric.value) }
+            console.print(JSON.object(fields).serialized(pretty: true))
+        } else {
+            console.print(
+                "\(data.test == nil ? "validation" : "test") data, \(Figures.plural(result.examples, "example"))")
+            for metric in values { console.print("  \(metric.name)  \(Figures.score(metric.value))") }
+        }
+        return .done
+    }
+}

@@ -1,0 +1,75 @@
+import JSON
+import Kernels
+import OrderedCollections
+import Tracking
+import Training
+
+extension Commands {
+    /// Says what training would take: parameters, arithmetic, the frozen prefix, memory.
+    package static func plan(_ options: PlanOptions, console: Console) throws -> ExitStatus {
+        let recipe = try options.recipe.read()
+        Parallel.configure(threads: CPUFeatures().usableCores)
+        let session = try Session(recipe)
+        let trainer = Trainer(
+            objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
+            metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
+            batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
+            pretrained: session.prepared.pretrained)
+        let plans = try recipe.phaseConfigurations().map { try trainer.plan($0) }
+        if options.asJSON {
+            let phases = JSON.array(plans.map { $0.json })
+            let parameters = JSON.integer(session.prepared.registry.parameterCount)
+            console.print(JSON.object(["parameters": parameters, "phases": phases]).serialized(pretty: true))
+            return .done
+        }
+        console.print("\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters")
+        for plan in plans { console.write(plan.text(batch: recipe.data.batchSize)) }
+        return .done
+    }
+}
+
+extension PhasePlan {
+    fileprivate var json: JSON {
+        [
+            "name": .string(name), "trainable_parameters": .integer(trainableParameters),
+            "frozen_parameters": .integer(frozenParameters), "steps": .integer(steps),
+            "steps_per_epoch": .integer(stepsPerEpoch),
+            "flops_per_step": ["forward": .integer(forwardFlops), "backward": .integer(backwardFlops)],
+            "memory_bytes": .object(
+                OrderedDictionary(uniqueKeysWithValues: memory.map { ($0.name, .integer($0.bytes)) })),
+            "frozen_prefix": [
+                "layers": .array(prefix.layers.map { .string($0.description) }),
+                "ends_at": prefix.end.map { .string($0.layer.description) } ?? .null,
+                "because": prefix.end.map { .string($0.reason) } ?? .null,
+            ],
+        ]
+    }
+
+    fileprivate func text(batch: Int) -> String {
+        var lines = [
+            "", "phase \(name): \(Figures.count(steps)) steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
+            "  trains \(Figures.count(trainableParameters)) parameters, "
+                + "\(Figures.count(frozenParameters)) stay",
+            "  a step: \(Figures.short(Double(forwardFlops) / 1e9)) GFLOP forward, "
+                + "\(Figures.short(Double(backwardFlops) / 1e9)) backward",
+        ]
+        if let first = prefix.layers.first, let last = prefix.layers.last {
+            let range = first == last ? "\(first)" : "\(first) to \(last)"
+            lines.append("  the same in every epoch: \(range) (\(Figures.plural(prefix.layers.count, "layer")))")
+        } else {
+            lines.append("  nothing is the same in every epoch")
+        }
+        if let end = prefix.end { lines.append("  from \(end.layer) on it changes: \(end.reason)") }
+        let width = memory.map(\.name.count).max() ?? 0
+        for part in memory where part.bytes > 0 {
+            lines.append("  " + part.name.padding(to: width) + "  " + Figures.bytes(part.bytes))
+        }
+        lines.append("  " + "in all".padding(to: width) + "  " + Figures.bytes(totalBytes))
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension String {
+    /// The text with blanks behind it, `width` characters long at least.
+    func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}

@@ -1,0 +1,115 @@
+import Checkpoints
+import JSON
+import Keras
+import Layers
+import OrderedCollections
+import Tensors
+
+/// A model as a recipe asks for it: cut, with its head, its weights in place.
+struct PreparedModel {
+    let model: Model
+    let registry: LayerRegistry
+    let store: ParameterStore
+    let ledger: Ledger
+    /// The tensors that came out of a file.
+    let pretrained: Set<ParameterPath>
+    /// SHA-256 of the file the model came from.
+    let hash: String
+    let file: ModelFile
+
+    /// The model before any weight is read: cheap, and enough for `check` and `plan`.
+    struct Architecture {
+        let file: ModelFile
+        let model: Model
+        let registry: LayerRegistry
+        /// The layers that are put on top.
+        let head: [LayerSpecification]
+
+        /// - Parameter classes: how many classes the data has; nil where its targets are not classes.
+        /// - Throws: `RecipeError` with the place in the recipe for a cut or head that does not fit.
+        init(_ recipe: Recipe, classes: Int?) throws {
+            let file =
+                switch recipe.model.source {
+                case .checkpoint(let path): try ModelFile(checkpoint: path)
+                case .architecture(let path, _): try ModelFile(architecture: path)
+                }
+            let cut = try recipe.locating("model.cut_at") {
+                try recipe.model.cutAt.map { try file.model.cut(at: $0) } ?? file.model
+            }
+            self.file = file
+            let head = try recipe.locating("model.head") {
+                try Architecture.head(recipe, on: cut, classes: classes)
+            }
+            let complete = try recipe.locating("model.head") {
+                try head.isEmpty ? cut : cut.appending(head: head)
+            }
+            self.head = head
+            model = complete
+            registry = try recipe.locating("model.head") { try LayerRegistry(complete) }
+        }
+
+        private static func head(_ recipe: Recipe, on model: Model, classes: Int?) throws -> [LayerSpecification] {
+            let names = model.headNames(for: recipe.model.head.map(\.className))
+            return try zip(recipe.model.head, names).map { layer, name in
+                guard let classes else {
+                    if layer.config.object?.values.contains("classes") == true {
+                        throw ModelError("\"classes\" needs targets that are classes; write the number of units")
+                    }
+                    return LayerSpecification(
+                        className: layer.className, name: layer.name ?? name, config: layer.config)
+                }
+                return LayerSpecification(
+                    className: layer.className, name: layer.name ?? name, config: layer.config(classes: classes))
+            }
+        }
+    }
+
+    /// Initialises and reads the weights.
+    init(_ recipe: Recipe, _ architecture: Architecture) throws {
+        model = architecture.model
+        registry = architecture.registry
+        file = architecture.file
+        hash = architecture.file.hash
+        let store = ParameterStore(architecture.registry.parameters)
+        var ledger = Ledger()
+        switch recipe.model.source {
+        case .checkpoint:
+            // A head is new whatever its names; where the model stays as it is, nothing is.
+            let head = Set(architecture.head.map(\.name))
+            if let keras = architecture.file.keras {
+                ledger = try keras.load(into: store) { path in
+                    head.contains { path.description.hasPrefix($0 + ".") }
+                }
+            }
+        case .architecture(_, let weights):
+            ledger = try WeightFiles(weights).load(into: store, registry: architecture.registry)
+        }
+        let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
+        store.initialize(seed: recipe.seed) { !found.contains($0.path) }
+        self.store = store
+        self.ledger = ledger
+        pretrained = found
+    }
+}
+
+extension PreparedModel {
+    /// Writes the weights as a whole Keras model, tensors under the names they came with.
+    /// - Returns: what not every Keras will understand alike, as sentences.
+    func write(to path: String, notes: JSON) throws -> [String] {
+        var metadata = file.keras.map { KerasMetadata($0, ledger) } ?? KerasMetadata()
+        metadata.notes = notes
+        return try KerasWriter.write(model: model, store: store, metadata: metadata, to: path)
+    }
+}
+
+extension Recipe {
+    /// Runs `body` and gives an error of the model's a place in the recipe: it is the recipe that asked for too much.
+    func locating<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch {
+            switch error {
+            case is ModelError, is LayerError, is UnknownLayerError: throw RecipeError([problem(at: path, "\(error)")])
+            default: throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Checkpoints
+import Data
+import JSON
+import Layers
+import OrderedCollections
+import Tensors
+import Tracking
+import Training
+
+/// A recipe with everything it names opened and fitted together, ready to train.
+struct Session {
+    let recipe: Recipe
+    let data: PreparedData
+    let prepared: PreparedModel
+    let objective: Objective
+    /// What a person should know before the first step, each a sentence.
+    let warnings: [String]
+
+    /// - Throws: `RecipeError` for what the recipe asks in vain; what a broken file says.
+    init(_ recipe: Recipe) throws {
+        self.recipe = recipe
+        let opened = try OpenedData(recipe)
+        let architecture = try PreparedModel.Architecture(recipe, classes: opened.target.classNames?.count)
+        data = try PreparedData(recipe, opened, inputShapes: architecture.registry.inputShapes)
+        objective = try Session.objective(recipe, architecture, target: data.training.dataset.target)
+        try Session.check(recipe, architecture, objective, data)
+        prepared = try PreparedModel(recipe, architecture)
+        warnings = data.warnings + RangeCheck.warnings(data, prepared)
+    }
+
+    static func objective(
+        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, target: TargetKind
+    ) throws -> Objective {
+        try recipe.locating("loss") {
+            let objective = try Objective(
+                model: architecture.model, inputShapes: architecture.registry.inputShapes, target: target,
+                loss: recipe.loss)
+            _ = try objective.evaluationGraph(batch: 1)
+            return objective
+        }
+    }
+
+    /// What can be told of phases, metrics and classes before anything is trained, all at once.
+    private static func check(
+        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData
+    ) throws {
+        var problems = PolicyCheck.problems(recipe, architecture.registry)
+        let output = architecture.registry.outputShapes.first ?? .scalar
+        if objective.loss.takesClassIndices, let names = data.training.dataset.target.classNames,
+            names.count > output[-1]
+        {
+            problems.append(
+                recipe.problem(
+                    at: "model",
+                    "the data has \(names.count) classes, and the model tells \(output[-1]) apart; "
+                        + "give it a head of \"units\": \"classes\", or select classes in data.train"))
+        }
+        do {
+            _ = try MetricSet(recipe.metrics, format: objective.predictionFormat(width: output.count))
+        } catch { problems.append(recipe.problem(at: "metrics", "\(error)")) }
+        if data.validation == nil {
+            for (index, phase) in recipe.phases.enumerated() {
+                guard let monitor = phase.earlyStopping?.monitor, monitor.hasPrefix("val_") else { continue }
+                problems.append(
+                    recipe.problem(
+                        at: "phases.\(index).early_stopping",
+                        "it watches \(monitor), but there is no validation data; give data.validation, "
+                            + "or watch train_loss"))
+            }
+        }
+        if !problems.isEmpty { throw RecipeError(problems) }
+    }
+
+    /// The scores of the final weights, on the test data or else on the validation data.
+    struct FinalEvaluation {
+        let result: EvaluationResult
+        let isTest: Bool
+    }
+
+    func evaluate(_ recipe: Recipe) throws -> FinalEvaluation? {
+        guard let examples = data.test ?? data.validation else { return nil }
+        let evaluator = try Evaluator(
+            objective, store: prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
+        return FinalEvaluation(result: try evaluator.evaluate(examples), isTest: data.test != nil)
+    }
+
+    /// SHA-256 by what was hashed.
+    var hashes: OrderedDictionary<String, String> {
+        var recipe = recipe.resolved
+        // Where results go changes none of them.
+        recipe["output"] = nil
+        var text = recipe.serialized()
+        var hashes: OrderedDictionary<String, String> = [
+            "recipe": text.withUTF8 { ContentHash.of(UnsafeRawBufferPointer($0)) }
+        ]
+        for (name, hash) in data.hashes { hashes[name] = hash }
+        hashes["checkpoint"] = prepared.hash
+        return hashes
+    }
+
+    /// What the written model carries along for those who use it: class names and the range of its inputs.
+    var notes: JSON {
+        var fields: OrderedDictionary<String, JSON> = [:]
+        if let names = data.training.dataset.target.classNames {
+            fields["class_names"] = .array(names.map { .string($0) })
+        }
+        if let range = data.range {
+            fields["input_range"] = [.number(Double(range.minimum)), .number(Double(range.maximum))]
+        }
+        return .object(fields)
+    }
+
+    func layerRecords() -> [RunRecord.LayerRecord] {
+        let resolutions = recipe.phaseConfigurations().map { phase in
+            try? PolicyResolution(rules: phase.rules, registry: prepared.registry, rates: phase.rates)
+        }
+        return prepared.registry.layers.values.map { layer in
+            RunRecord.LayerRecord(
+                path: layer.path.description, className: layer.specification.className,
+                outputShape: layer.outputShape.dimensions,
+                parameters: layer.parameters.reduce(0) { $0 + $1.shape.count },
+                isNew: !layer.parameters.isEmpty
+                    && layer.parameters.allSatisfy { !prepared.pretrained.contains($0.path) },
+                phases: resolutions.map { resolution in
+                    let tensors = (resolution?.tensors ?? []).filter { $0.tensor.layer == layer.path && $0.isOptimized }
+                    return RunRecord.Treatment(
+                        trainable: tensors.reduce(0) { $0 + $1.tensor.count },
+                        learningRate: tensors.map(\.peakRate).max())
+                })
+        }
+    }
+
+    func confusionTable(_ matrix: ConfusionMatrix) -> ConfusionTable? {
+        let names = data.training.dataset.target.classNames ?? (0..<matrix.classes).map(String.init)
+        guard names.count == matrix.classes else { return nil }
+        return ConfusionTable(
+            classNames: names,
+            counts: (0..<matrix.classes).map { row in
+                (0..<matrix.classes).map { matrix[target: row, prediction: $0] }
+            })
+    }
+}
