@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "CKernels", path: "Sources/Native/CKernels",
             cSettings: [.define("_GNU_SOURCE")], linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
-        .target(name: "COpenBLAS", dependencies: ["SystemOpenBLAS"], path: "Sources/Native/COpenBLAS"),
+        .target(name: "COpenBLAS", dependencies: ["SystemOpenBLAS", "CKernels"], path: "Sources/Native/COpenBLAS"),
         .target(
             name: "COneDNN", path: "Sources/Native/COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "CHDF5", dependencies: ["SystemHDF5"], path: "Sources/Native/CHDF5"),

@@ -13,12 +13,6 @@ package enum GEMM {
             c.update(repeating: 0, count: batch * m * n)
             return
         }
-        Parallel.prepareProduct(flops: 2 * m * n * k)
-        for index in 0..<batch {
-            cblas_sgemm(
-                CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, Int32(m), Int32(n),
-                Int32(k), 1, a + index * m * k, Int32(ta ? m : k), b + index * k * n, Int32(tb ? k : n), 0,
-                c + index * m * n, Int32(n))
-        }
+        ob_multiply(a, ta ? 1 : 0, b, tb ? 1 : 0, c, m, n, k, batch)
     }
 }

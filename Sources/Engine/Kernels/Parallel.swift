@@ -13,13 +13,4 @@ package enum Parallel {
 
     /// The number of threads in force; 1 until configured.
     package static var threads: Int { Int(ck_threads()) }
-
-    /// Below this a second thread costs more than it gives where OpenBLAS has a pool of its own (its pthread flavour
-    /// fights OpenMP's: measured at 1.8 against 100 GFLOP/s for a 128 × 128 × 64 product).
-    private static let foreignPoolThreshold = 50_000_000
-
-    static func prepareProduct(flops: Int) {
-        guard ob_has_own_pool() != 0 else { return }
-        ob_limit_threads(flops < foreignPoolThreshold ? 1 : Int32(threads))
-    }
 }

@@ -1,24 +1,57 @@
 #include "COpenBLAS.h"
+#include <CKernels.h>
 
 extern void omp_set_num_threads(int);
 extern void omp_set_dynamic(int);
 
-#define OPENBLAS_OPENMP 2
+/// Operations below which a part is not worth a thread of its own.
+#define PART (1L << 19)
 
-static int limit = 0;
+typedef struct {
+    const float *a, *b;
+    float *c;
+    int transposed_a, transposed_b;
+    long m, n, k;
+} product;
+
+static void multiply(const product *p, const float *a, const float *b, float *c, long m, long n) {
+    cblas_sgemm(
+        CblasRowMajor, p->transposed_a ? CblasTrans : CblasNoTrans, p->transposed_b ? CblasTrans : CblasNoTrans, (int)m,
+        (int)n, (int)p->k, 1, a, (int)(p->transposed_a ? p->m : p->k), b, (int)(p->transposed_b ? p->k : p->n), 0, c,
+        (int)p->n);
+}
+
+static void rows(void *context, long begin, long end) {
+    const product *p = context;
+    multiply(p, p->a + begin * (p->transposed_a ? 1 : p->k), p->b, p->c + begin * p->n, end - begin, p->n);
+}
+
+static void columns(void *context, long begin, long end) {
+    const product *p = context;
+    multiply(p, p->a, p->b + begin * (p->transposed_b ? p->k : 1), p->c + begin, p->m, end - begin);
+}
+
+static void whole(void *context, long begin, long end) {
+    const product *p = context;
+    for (long i = begin; i < end; i++)
+        multiply(p, p->a + i * p->m * p->k, p->b + i * p->k * p->n, p->c + i * p->m * p->n, p->m, p->n);
+}
+
+void ob_multiply(
+    const float *a, int transposed_a, const float *b, int transposed_b, float *c, long m, long n, long k, long batch) {
+    product p = {a, b, c, transposed_a, transposed_b, m, n, k};
+    if (batch > 1)
+        ck_parallel(batch, PART / (m * n * k) + 1, whole, &p);
+    else if (m >= n)
+        ck_parallel(m, PART / (n * k) + 16, rows, &p);
+    else
+        ck_parallel(n, PART / (m * k) + 16, columns, &p);
+}
 
 void ob_set_threads(int threads) {
     omp_set_dynamic(0);
     omp_set_num_threads(threads);
-    openblas_set_num_threads(threads);
-    limit = threads;
+    openblas_set_num_threads(1);
 }
-
-void ob_limit_threads(int threads) {
-    if (threads != limit) openblas_set_num_threads(threads);
-    limit = threads;
-}
-
-int ob_has_own_pool(void) { return openblas_get_parallel() != OPENBLAS_OPENMP; }
 
 const char *ob_configuration(void) { return openblas_get_config(); }
