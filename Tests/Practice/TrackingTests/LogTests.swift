@@ -85,9 +85,10 @@ import Training
             text == """
                 {"n":1,"time":"2026-11-21T09:30:00.250Z","event":"run-started","recipe":"r.json"}
                 {"n":2,"time":"2026-11-21T09:30:00.500Z","event":"warning","text":"odd \\"thing\\""}
-                {"n":3,"time":"2026-11-21T09:30:00.750Z","event":"evaluated","step":10,"epoch":1,"phase":"head",\
+                {"n":3,"time":"2026-11-21T09:30:00.750Z","event":"first-step","step":1}
+                {"n":4,"time":"2026-11-21T09:30:01.000Z","event":"evaluated","step":10,"epoch":1,"phase":"head",\
                 "train_loss":0.1,"val_loss":0.3333333333333333,"val_accuracy":0.5,"learning_rate":1e-05,"improved":true}
-                {"n":4,"time":"2026-11-21T09:30:01.000Z","event":"phase-ended","phase":"head","reason":"early-stopping",\
+                {"n":5,"time":"2026-11-21T09:30:01.250Z","event":"phase-ended","phase":"head","reason":"early-stopping",\
                 "monitor":"val_loss","best_epoch":1,"best_step":10,"best_score":0.5}
 
                 """)
