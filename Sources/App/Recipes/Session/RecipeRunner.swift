@@ -15,6 +15,7 @@ final class RecipeRunner {
     private let options: RunOptions
     private let console: Console
     private let threads: Int
+    private let began = UTCDate.now()
     private let progress: Progress
     private let recorder = RunRecorder()
     private var record: RunRecord
@@ -43,7 +44,12 @@ final class RecipeRunner {
             try options.folder.map { try RunDirectory.create(at: $0, force: options.replacesFolder) }
             ?? RunDirectory.create(output: recipe.output, name: recipe.name)
         self.directory = directory
-        let log = try EventLog(directory: directory, includesSteps: options.verbosity == .verbose)
+        // The folder is made once the recipe is known to work; the run began before.
+        var start: UTCDate? = began
+        let log = try EventLog(directory: directory, includesSteps: options.verbosity == .verbose) {
+            defer { start = nil }
+            return start ?? .now()
+        }
         self.log = log
         try log.record("run-started", ["name": .string(recipe.name)])
         do {
