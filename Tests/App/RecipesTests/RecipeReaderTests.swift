@@ -33,7 +33,7 @@ import Training
         #expect(all.layerDecay == 0.8)
         #expect(all.policy.map(\.description) == ["unfreeze **", "set conv2d multiplier 0.1 weight_decay 0.0"])
         #expect(all.policyPaths == ["phases.1.policy.0", "phases.1.policy.1"])
-        #expect(try all.earlyStopping == EarlyStoppingConfiguration())
+        #expect(try all.earlyStopping == EarlyStoppingConfiguration(patience: 5))
     }
 
     @Test func aRecipeWithoutPhasesIsOnePhase() throws {
