@@ -14,6 +14,11 @@ void ob_set_threads(int threads) {
     limit = threads;
 }
 
+void ob_enter_pool(int threads) {
+    omp_set_dynamic(0);
+    omp_set_num_threads(threads);
+}
+
 void ob_limit_threads(int threads) {
     if (threads != limit) openblas_set_num_threads(threads);
     limit = threads;
