@@ -90,7 +90,7 @@ let package = Package(
         tests("JSON", floor: "Core", ["JSON"]),
         tests("Tensors", floor: "Core", ["Tensors"]),
         tests("Graph", floor: "Engine", ["Graph", "Tensors"]),
-        tests("Kernels", floor: "Engine", ["Kernels", "Tensors"]),
+        tests("Kernels", floor: "Engine", ["Kernels", "Graph", "Tensors"]),
         tests("Runtime", floor: "Engine", ["Runtime", "Kernels", "Graph", "Tensors"]),
         tests("Layers", floor: "Model", ["Layers", "Runtime", "Graph", "Tensors", "JSON"]),
         tests("Checkpoints", floor: "Model", fixtures: true, ["Checkpoints", "Tensors", "JSON"]),

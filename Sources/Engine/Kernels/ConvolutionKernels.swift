@@ -11,41 +11,53 @@ package struct UnsupportedKernelError: Error, CustomStringConvertible {
 }
 
 /// y = activation(x ⋆ kernel + bias), through oneDNN. Kernels are reordered into the layout the primitive prefers on
-/// each run, or once through `pack`.
+/// each run, or once through `pack`. Activations stay channels last: on a Zen 4 core the layouts oneDNN would choose
+/// itself are at most 6 % faster on 3×3 convolutions of 32 channels, 78 to 83 GFLOP/s where a product reaches 100.
+///
+/// The activation is a pass of its own, for half a percent of such a network's step: oneDNN's ReLU makes NaN a 0, and a
+/// run that has diverged would look sound.
 package final class ConvolutionForward {
     private let primitive: ConvolutionPrimitive
+    private let activation: UnaryFunction?
+    private let count: Int
     /// Bytes of scratch memory a run needs, aligned to 64.
     package var scratchBytes: Int { primitive.scratchBytes }
     /// Bytes of a packed kernel.
     package var packedBytes: Int { primitive.packedBytes }
 
+    /// - Parameter threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?) throws {
-        primitive = try ConvolutionPrimitive(OD_FORWARD, geometry, hasBias: hasBias, activation: activation)
-    }
-
-    /// Whether the function can be computed in the same sweep.
-    package static func supports(activation: UnaryFunction) -> Bool {
-        if case .relu(slope: 0, _, threshold: 0) = activation { true } else { false }
+    package init(
+        _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, threads: Int = Parallel.threads
+    ) throws {
+        primitive = try ConvolutionPrimitive(OD_FORWARD, geometry, hasBias: hasBias, threads: threads)
+        self.activation = activation
+        count = geometry.outputShape.count
     }
 
     package func run(
         _ x: FloatInput, kernel: FloatInput, bias: FloatInput?, into y: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
-        od_convolution_run(primitive.pointer, x, kernel, 0, bias, y, scratch)
+        primitive.run(source: x, kernel: kernel, bias: bias, destination: y, scratch: scratch)
+        activate(y)
     }
 
     /// Reorders a kernel that stays, once.
     package func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
-        od_convolution_pack(primitive.pointer, kernel, packed, scratch)
+        primitive.pack(kernel: kernel, into: packed, scratch: scratch)
     }
 
     package func run(
         _ x: FloatInput, packed: UnsafeRawPointer, bias: FloatInput?, into y: FloatOutput,
         scratch: UnsafeMutableRawPointer
     ) {
-        od_convolution_run(
-            primitive.pointer, x, packed.assumingMemoryBound(to: Float.self), 1, bias, y, scratch)
+        let kernel = packed.assumingMemoryBound(to: Float.self)
+        primitive.run(source: x, kernel: kernel, isPacked: true, bias: bias, destination: y, scratch: scratch)
+        activate(y)
+    }
+
+    private func activate(_ y: FloatOutput) {
+        if let activation { Elementwise.unary(activation, y, into: y, count: count) }
     }
 }
 
@@ -55,14 +67,14 @@ package final class ConvolutionBackwardData {
     package var scratchBytes: Int { primitive.scratchBytes }
 
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ geometry: ConvolutionGeometry) throws {
-        primitive = try ConvolutionPrimitive(OD_BACKWARD_DATA, geometry, hasBias: false, activation: nil)
+    package init(_ geometry: ConvolutionGeometry, threads: Int = Parallel.threads) throws {
+        primitive = try ConvolutionPrimitive(OD_BACKWARD_DATA, geometry, hasBias: false, threads: threads)
     }
 
     package func run(
         _ dy: FloatInput, kernel: FloatInput, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
-        od_convolution_run(primitive.pointer, dx, kernel, 0, nil, dy, scratch)
+        primitive.run(source: dx, kernel: kernel, bias: nil, destination: dy, scratch: scratch)
     }
 }
 
@@ -72,36 +84,32 @@ package final class ConvolutionBackwardKernel {
     package var scratchBytes: Int { primitive.scratchBytes }
 
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ geometry: ConvolutionGeometry, hasBias: Bool) throws {
-        primitive = try ConvolutionPrimitive(OD_BACKWARD_WEIGHTS, geometry, hasBias: hasBias, activation: nil)
+    package init(_ geometry: ConvolutionGeometry, hasBias: Bool, threads: Int = Parallel.threads) throws {
+        primitive = try ConvolutionPrimitive(OD_BACKWARD_WEIGHTS, geometry, hasBias: hasBias, threads: threads)
     }
 
     package func run(
         _ x: FloatInput, _ dy: FloatInput, into dKernel: FloatOutput, bias dBias: FloatOutput?,
         scratch: UnsafeMutableRawPointer
     ) {
-        od_convolution_run(primitive.pointer, x, dKernel, 0, dBias.map { UnsafePointer($0) }, dy, scratch)
+        let bias = dBias.map { UnsafePointer($0) }
+        primitive.run(source: x, kernel: dKernel, bias: bias, destination: dy, scratch: scratch)
     }
 }
 
-/// Owns one oneDNN primitive.
+/// Owns one oneDNN primitive, which runs on as many threads as it was made for: its scratch memory has room for those.
 private final class ConvolutionPrimitive {
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
+    private let threads: Int
     var scratchBytes: Int { od_convolution_scratch(pointer) }
     var packedBytes: Int { od_convolution_packed(pointer) }
 
-    init(
-        _ direction: od_direction, _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?
-    ) throws {
+    init(_ direction: od_direction, _ geometry: ConvolutionGeometry, hasBias: Bool, threads: Int) throws {
+        Parallel.enter(threads: threads)
+        self.threads = threads
         var description = od_convolution_geometry(geometry)
-        let (kind, clip): (od_activation, Float) =
-            switch activation {
-            case nil: (OD_NO_ACTIVATION, 0)
-            case .relu(slope: 0, let maximum, threshold: 0): maximum == .infinity ? (OD_RELU, 0) : (OD_CLIP, maximum)
-            case let other?: preconditionFailure("\(other) is not fused with convolutions")
-            }
         var result: OpaquePointer?
-        let status = od_convolution_create(&result, direction, &description, hasBias ? 1 : 0, kind, clip)
+        let status = od_convolution_create(&result, direction, &description, hasBias ? 1 : 0)
         guard status == 0, let result else {
             throw UnsupportedKernelError(
                 "a convolution of \(geometry.inputShape) with a kernel of \(geometry.kernelShape)", status: status)
@@ -110,6 +118,19 @@ private final class ConvolutionPrimitive {
     }
 
     deinit { od_convolution_destroy(pointer) }
+
+    func run(
+        source: FloatInput, kernel: FloatInput, isPacked: Bool = false, bias: FloatInput?, destination: FloatInput,
+        scratch: UnsafeMutableRawPointer
+    ) {
+        Parallel.enter(threads: threads)
+        od_convolution_run(pointer, source, kernel, isPacked ? 1 : 0, bias, destination, scratch)
+    }
+
+    func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
+        Parallel.enter(threads: threads)
+        od_convolution_pack(pointer, kernel, packed, scratch)
+    }
 }
 
 extension od_convolution_geometry {

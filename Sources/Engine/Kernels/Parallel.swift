@@ -13,4 +13,7 @@ package enum Parallel {
 
     /// The number of threads in force; 1 until configured.
     package static var threads: Int { Int(ck_threads()) }
+
+    /// Makes the calling thread, whichever it is, use so many: what was made for a number must run on that number.
+    static func enter(threads: Int) { ob_enter(Int32(threads)) }
 }

@@ -1,22 +1,36 @@
 import COneDNN
 import Tensors
 
-/// Maximum or average pooling, through oneDNN. Of equal maxima the first wins; padding never counts.
+/// Maximum or average pooling, through oneDNN. Of equal maxima the first wins, a NaN is the maximum of its window, and
+/// padding never counts.
 package final class Pooling {
     private let forward: OpaquePointer
     private let backward: OpaquePointer?
+    private let description: od_pooling_geometry
+    private let isMaximum: Bool
+    private let inputCount: Int
+    private let threads: Int
     /// Bytes of scratch memory a run needs, aligned to 64.
     package let scratchBytes: Int
 
-    /// - Parameter keepsIndices: whether the forward pass writes down the winners, one byte per output where the window
-    ///   has fewer than 255 places, else four.
+    /// - Parameters:
+    ///   - keepsIndices: whether the forward pass writes down the winners, one byte per output where the window has fewer
+    ///     than 255 places, else four.
+    ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ mode: PoolingMode, _ geometry: PoolingGeometry, keepsIndices: Bool) throws {
+    package init(
+        _ mode: PoolingMode, _ geometry: PoolingGeometry, keepsIndices: Bool, threads: Int = Parallel.threads
+    ) throws {
+        Parallel.enter(threads: threads)
+        self.threads = threads
         var description = od_pooling_geometry(geometry)
-        let isMaximum: Int32 = mode == .maximum ? 1 : 0
+        self.description = description
+        isMaximum = mode == .maximum
+        inputCount = geometry.inputShape.count
         func make(_ direction: od_direction) throws -> OpaquePointer {
             var result: OpaquePointer?
-            let status = od_pooling_create(&result, direction, &description, isMaximum, keepsIndices ? 1 : 0)
+            let status = od_pooling_create(
+                &result, direction, &description, mode == .maximum ? 1 : 0, keepsIndices ? 1 : 0)
             guard status == 0, let result else {
                 throw UnsupportedKernelError(
                     "a pooling of \(geometry.inputShape) in windows of \(Shape(geometry.window))", status: status)
@@ -39,13 +53,18 @@ package final class Pooling {
     package func forward(
         _ x: FloatInput, into y: FloatOutput, workspace: UnsafeMutableRawPointer?, scratch: UnsafeMutableRawPointer
     ) {
+        Parallel.enter(threads: threads)
         od_pooling_run(forward, x, y, workspace, scratch)
+        // oneDNN drops NaN, and a run that has diverged would look sound.
+        guard isMaximum, Finite.firstNonFinite(x, count: inputCount) != nil else { return }
+        withUnsafePointer(to: description) { od_pooling_maximum_exactly($0, x, y) }
     }
 
     package func backward(
         _ dy: FloatInput, workspace: UnsafeRawPointer?, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
         guard let backward else { preconditionFailure("a maximum's gradient needs its indices") }
+        Parallel.enter(threads: threads)
         od_pooling_run(backward, dx, dy, workspace, scratch)
     }
 }

@@ -10,6 +10,16 @@ extension Lowering {
             let kernel = try ConvolutionForward(geometry, hasBias: hasBias, activation: activation)
             reserve(scratch: kernel.scratchBytes)
             let bias = hasBias ? site.inputs[2] : nil
+            if isConstant(site.node.inputs[1]) {
+                let packed = PackedKernel(bytes: kernel.packedBytes)
+                packedBytes += kernel.packedBytes
+                return { frame in
+                    kernel.run(
+                        frame[first],
+                        packed: packed.bytes { kernel.pack(kernel: frame[second], into: $0, scratch: frame.scratch) },
+                        bias: bias.map { UnsafePointer(frame[$0]) }, into: frame[y], scratch: frame.scratch)
+                }
+            }
             return { frame in
                 kernel.run(
                     frame[first], kernel: frame[second], bias: bias.map { UnsafePointer(frame[$0]) }, into: frame[y],
@@ -54,5 +64,19 @@ extension Lowering {
             }
         default: preconditionFailure("\(site.node.op.name) is not pooling")
         }
+    }
+}
+
+/// A kernel that stays, reordered on the first run.
+private final class PackedKernel {
+    private let slab: Slab
+    private var isPacked = false
+
+    init(bytes: Int) { slab = Slab(count: bytes / MemoryLayout<Float>.stride) }
+
+    func bytes(packing: (UnsafeMutableRawPointer) -> Void) -> UnsafeRawPointer {
+        if !isPacked { packing(UnsafeMutableRawPointer(slab.pointer)) }
+        isPacked = true
+        return UnsafeRawPointer(slab.pointer)
     }
 }

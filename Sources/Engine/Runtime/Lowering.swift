@@ -8,10 +8,23 @@ struct Lowering {
     let memory: MemoryPlan
     /// The largest scratch memory an instruction asked for.
     var scratchBytes = 0
+    /// Bytes of kernels that stay, in the layouts the libraries prefer.
+    var packedBytes = 0
+    /// Parameters that keep their values as long as the plan lives.
+    private let constants: Set<ParameterPath>
 
-    init(_ graph: Graph, _ memory: MemoryPlan) {
+    init(_ graph: Graph, _ memory: MemoryPlan, constants: Set<ParameterPath>) {
         self.graph = graph
         self.memory = memory
+        self.constants = constants
+    }
+
+    /// Whether a value is a parameter that stays, looked at in whatever shape.
+    func isConstant(_ value: Value) -> Bool {
+        guard case .parameter(let path, _) = graph.nodes[MemoryPlan.root(value, in: graph).node].op else {
+            return false
+        }
+        return constants.contains(path)
     }
 
     /// A node as the lowering functions see it.

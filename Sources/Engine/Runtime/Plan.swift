@@ -26,6 +26,8 @@ package final class Plan {
     package let memory: MemoryPlan
     /// Bytes of scratch memory shared by all instructions.
     package let scratchBytes: Int
+    /// Bytes of kernels that stay, in the layouts the libraries prefer.
+    package let packedBytes: Int
     /// Bytes of the constants.
     package let constantBytes: Int
     private let arena: Slab
@@ -36,13 +38,18 @@ package final class Plan {
     private let updates: [(from: Int, to: UnsafeMutablePointer<Float>, count: Int)]
 
     /// Runs the passes, plans memory, makes the kernels.
+    ///
+    /// - Parameter constants: parameters that keep their values as long as the plan lives.
     /// - Throws: `GraphVerificationError` for a pass that went wrong, what a library says to a shape it cannot do.
-    package init(_ traced: Graph, bindings: Bindings, passes: [Pass] = Pass.standard) throws {
+    package init(
+        _ traced: Graph, bindings: Bindings, constants frozen: Set<ParameterPath> = [], passes: [Pass] = Pass.standard
+    ) throws {
         graph = try traced.applying(passes)
         memory = MemoryPlan(graph)
-        var lowering = Lowering(graph, memory)
+        var lowering = Lowering(graph, memory, constants: frozen)
         instructions = try lowering.instructions()
         scratchBytes = lowering.scratchBytes
+        packedBytes = lowering.packedBytes
         let arenaBytes = memory.arenaBytes
         arena = Slab(count: (arenaBytes + scratchBytes) / MemoryLayout<Float>.stride + Slab.alignment)
         let start = UnsafeMutableRawPointer(arena.pointer)
@@ -120,6 +127,6 @@ package final class Plan {
 
     /// Bytes this plan holds: activations (and the gradients that are not parameters'), scratch, constants.
     package var bytes: (activations: Int, scratch: Int, constants: Int) {
-        (memory.arenaBytes, scratchBytes, constantBytes)
+        (memory.arenaBytes, scratchBytes, constantBytes + packedBytes)
     }
 }

@@ -1,5 +1,6 @@
 #include "od_internal.h"
 #include <pthread.h>
+#include <stdlib.h>
 
 static dnnl_engine_t the_engine;
 static dnnl_stream_t the_stream;
@@ -50,10 +51,6 @@ void od_desc_free(od_desc *desc) {
     *desc = NULL;
 }
 
-static od_status append(dnnl_post_ops_t operations, dnnl_alg_kind_t kind, float alpha, float beta) {
-    return dnnl_post_ops_append_eltwise(operations, kind, alpha, beta);
-}
-
 #else
 
 od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
@@ -66,23 +63,11 @@ od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims) {
 
 void od_desc_free(od_desc *desc) { (void)desc; }
 
-static od_status append(dnnl_post_ops_t operations, dnnl_alg_kind_t kind, float alpha, float beta) {
-    return dnnl_post_ops_append_eltwise(operations, 1.0f, kind, alpha, beta);
-}
-
 #endif
 
-od_status od_attributes(dnnl_primitive_attr_t *attributes, od_activation activation, float clip) {
+od_status od_attributes(dnnl_primitive_attr_t *attributes) {
     OD_TRY(dnnl_primitive_attr_create(attributes));
-    OD_TRY(dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user));
-    if (activation == OD_NO_ACTIVATION) return 0;
-    dnnl_post_ops_t operations;
-    OD_TRY(dnnl_post_ops_create(&operations));
-    od_status status = activation == OD_RELU ? append(operations, dnnl_eltwise_relu, 0, 0)
-                                             : append(operations, dnnl_eltwise_clip, 0, clip);
-    if (status == 0) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
-    dnnl_post_ops_destroy(operations);
-    return status;
+    return dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
 }
 
 od_status od_call_create(od_call *call, const_dnnl_primitive_desc_t description) {
@@ -112,8 +97,9 @@ void od_call_point(od_call *call, int argument, const void *memory) {
 }
 
 void od_call_run(od_call *call) {
-    dnnl_primitive_execute(call->primitive, od_stream(), call->count, call->arguments);
-    dnnl_stream_wait(od_stream());
+    // A made primitive with all its arguments cannot fail; were it to, nothing computed from here on would be right.
+    if (dnnl_primitive_execute(call->primitive, od_stream(), call->count, call->arguments) != dnnl_success) abort();
+    if (dnnl_stream_wait(od_stream()) != dnnl_success) abort();
 }
 
 void od_call_destroy(od_call *call) {

@@ -7,8 +7,8 @@ struct od_convolution {
     /// Between the kernel's own layout and the primitive's; absent where they are the same.
     od_call reorder;
     int has_reorder;
-    /// Room for the reordered kernel, rounded up to whole cache lines.
-    size_t packed;
+    /// Bytes of the kernel as the primitive wants it, and the same rounded up to whole cache lines.
+    size_t kernel, packed;
     char implementation[64];
 };
 
@@ -112,7 +112,7 @@ static od_status prepare_reorder(od_convolution *c, od_const_desc own, od_const_
     dnnl_primitive_desc_t description = NULL;
     int is_output = c->direction == OD_BACKWARD_WEIGHTS;
     od_const_desc from = is_output ? preferred : own, to = is_output ? own : preferred;
-    od_status status = od_attributes(&attributes, OD_NO_ACTIVATION, 0);
+    od_status status = od_attributes(&attributes);
     if (status == 0)
         status = dnnl_reorder_primitive_desc_create(&description, from, od_engine(), to, od_engine(), attributes);
     if (status == 0) status = od_call_create(&c->reorder, description);
@@ -152,14 +152,14 @@ static od_status prepare(od_convolution *c, const_dnnl_primitive_desc_t descript
         preferred = dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0);
         break;
     }
-    c->packed = aligned(dnnl_memory_desc_get_size(preferred));
+    c->kernel = dnnl_memory_desc_get_size(preferred);
+    c->packed = aligned(c->kernel);
     if (dnnl_memory_desc_equal(od_desc_get(&d->kernel), preferred)) return 0;
     return prepare_reorder(c, od_desc_get(&d->kernel), preferred);
 }
 
 od_status od_convolution_create(
-    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias,
-    od_activation activation, float clip) {
+    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias) {
     *result = NULL;
     descriptors d = {0};
     dnnl_primitive_attr_t attributes = NULL;
@@ -168,7 +168,7 @@ od_status od_convolution_create(
     if (!c) return dnnl_out_of_memory;
     c->direction = direction;
     od_status status = describe(&d, geometry);
-    if (status == 0) status = od_attributes(&attributes, activation, clip);
+    if (status == 0) status = od_attributes(&attributes);
     if (status == 0) status = choose(&description, direction, geometry, &d, has_bias, attributes);
     if (status == 0) status = prepare(c, description, &d);
     if (description) dnnl_primitive_desc_destroy(description);
@@ -208,7 +208,7 @@ void od_convolution_pack(od_convolution *c, const float *kernel, void *packed, v
     if (c->has_reorder)
         reorder(c, kernel, packed, scratch);
     else
-        memcpy(packed, kernel, c->packed);
+        memcpy(packed, kernel, c->kernel);
 }
 
 void od_convolution_run(

@@ -39,7 +39,7 @@ static inline od_const_desc od_desc_get(const od_desc *desc) { return desc; }
 #endif
 
 /// An attribute under which the caller owns the scratchpad.
-od_status od_attributes(dnnl_primitive_attr_t *attributes, od_activation activation, float clip);
+od_status od_attributes(dnnl_primitive_attr_t *attributes);
 
 od_status od_call_create(od_call *call, const_dnnl_primitive_desc_t description);
 /// Adds an argument whose layout is what `description` says of `query`.

@@ -1,4 +1,5 @@
 #include "od_internal.h"
+#include <math.h>
 #include <stdlib.h>
 
 struct od_pooling {
@@ -80,7 +81,7 @@ od_status od_pooling_create(
     if (!p) return dnnl_out_of_memory;
     p->direction = direction;
     od_status status = describe(&d, geometry);
-    if (status == 0) status = od_attributes(&attributes, OD_NO_ACTIVATION, 0);
+    if (status == 0) status = od_attributes(&attributes);
     if (status == 0) status = choose(&description, direction, geometry, &d, is_maximum, keeps_indices, attributes);
     if (status == 0) status = prepare(p, description);
     if (description) dnnl_primitive_desc_destroy(description);
@@ -112,4 +113,43 @@ void od_pooling_run(
     od_call_point(&p->call, DNNL_ARG_WORKSPACE, workspace);
     od_call_point(&p->call, DNNL_ARG_SCRATCHPAD, scratch);
     od_call_run(&p->call);
+}
+
+/// The maximum of one channel over one window, which starts at `origin` and may reach into the padding.
+static float window_maximum(const od_pooling_geometry *g, const float *source, const int64_t *origin) {
+    float best = -INFINITY;
+    int64_t place[OD_MAX_SPATIAL] = {0}, count = 1;
+    for (int axis = 0; axis < g->rank; axis++) count *= g->window[axis];
+    for (int64_t index = 0; index < count; index++) {
+        int64_t rest = index, at = 0, inside = 1;
+        for (int axis = g->rank - 1; axis >= 0; axis--) {
+            place[axis] = origin[axis] + rest % g->window[axis];
+            rest /= g->window[axis];
+            inside &= place[axis] >= 0 && place[axis] < g->input[axis];
+        }
+        if (!inside) continue;
+        for (int axis = 0; axis < g->rank; axis++) at = at * g->input[axis] + place[axis];
+        float value = source[at * g->channels];
+        best = value > best || value != value ? value : best;
+    }
+    return best;
+}
+
+void od_pooling_maximum_exactly(const od_pooling_geometry *g, const float *source, float *destination) {
+    int64_t inputs = 1, outputs = 1, origin[OD_MAX_SPATIAL];
+    for (int axis = 0; axis < g->rank; axis++) {
+        inputs *= g->input[axis];
+        outputs *= g->output[axis];
+    }
+    for (int64_t index = 0; index < g->batch * outputs; index++) {
+        int64_t rest = index;
+        for (int axis = g->rank - 1; axis >= 0; axis--) {
+            origin[axis] = rest % g->output[axis] * g->strides[axis] - g->padding_before[axis];
+            rest /= g->output[axis];
+        }
+        const float *image = source + rest * inputs * g->channels;
+        float *result = destination + index * g->channels;
+        for (int64_t channel = 0; channel < g->channels; channel++)
+            result[channel] = window_maximum(g, image + channel, origin);
+    }
 }

@@ -54,4 +54,6 @@ void ob_set_threads(int threads) {
     openblas_set_num_threads(1);
 }
 
+void ob_enter(int threads) { omp_set_num_threads(threads); }
+
 const char *ob_configuration(void) { return openblas_get_config(); }

@@ -17,7 +17,6 @@ typedef struct {
 } od_convolution_geometry;
 
 typedef enum { OD_FORWARD, OD_BACKWARD_DATA, OD_BACKWARD_WEIGHTS } od_direction;
-typedef enum { OD_NO_ACTIVATION, OD_RELU, OD_CLIP } od_activation;
 
 /// 0 where all went well, else oneDNN's status.
 typedef int od_status;
@@ -25,8 +24,7 @@ typedef int od_status;
 typedef struct od_convolution od_convolution;
 
 od_status od_convolution_create(
-    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias,
-    od_activation activation, float clip);
+    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias);
 void od_convolution_destroy(od_convolution *convolution);
 /// Bytes `od_convolution_run` needs, room for a reordered kernel included.
 size_t od_convolution_scratch(const od_convolution *convolution);
@@ -64,6 +62,9 @@ size_t od_pooling_workspace(const od_pooling *pooling);
 /// forward: source → destination (and workspace); backward: destination's gradient (and workspace) → source's.
 void od_pooling_run(
     od_pooling *pooling, const float *source, const float *destination, const void *workspace, void *scratch);
+
+/// Computes a maximum pooling's output again, plainly: oneDNN drops NaN and takes -∞ for the lowest float.
+void od_pooling_maximum_exactly(const od_pooling_geometry *geometry, const float *source, float *destination);
 
 /// major · 10000 + minor · 100 + patch of the library that runs.
 int od_version(void);

@@ -11,5 +11,7 @@ void ob_multiply(
 
 /// Sets the threads of OpenMP, with dynamic teams off, and keeps OpenBLAS to one: equal runs then split work equally.
 void ob_set_threads(int threads);
+/// Makes the calling thread, for which OpenMP keeps a number of its own, start teams of so many.
+void ob_enter(int threads);
 /// Version, build options and the core it picked.
 const char *ob_configuration(void);

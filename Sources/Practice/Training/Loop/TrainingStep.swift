@@ -40,7 +40,8 @@ final class TrainingStep {
         let places = Dictionary(uniqueKeysWithValues: slots.map { ($0.path, $0.offset) })
         let base = gradients.pointer
         plan = try Plan(
-            graph, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }))
+            graph, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
+            constants: Set(store.frozen.map(\.path)))
         binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
         loss = plan.result("loss")!
         policies = resolution.policies(for: slots)

@@ -1,0 +1,95 @@
+import Graph
+import Kernels
+import Tensors
+import TestSupport
+import Testing
+
+/// oneDNN adds up overlapping windows by threads: equal bits are promised for equal thread counts only.
+struct PoolingTests {
+    private func geometry(_ random: inout TestValues, rank: Int) -> PoolingGeometry {
+        let window = random.integers(rank, in: 1...3)
+        let strides = random.integers(rank, in: 1...3)
+        let before = window.map { random.integer(in: 0...$0 - 1) }
+        let after = window.map { random.integer(in: 0...$0 - 1) }
+        let input = window.map { $0 + random.integer(in: 0...5) }
+        let output = (0..<rank).map { axis in
+            let room: Int = input[axis] + before[axis] + after[axis] - window[axis]
+            return room / strides[axis] + 1
+        }
+        return PoolingGeometry(
+            batch: random.integer(in: 1...3), input: input, output: output, channels: random.integer(in: 1...35),
+            window: window, strides: strides, paddingBefore: before, paddingAfter: after)
+    }
+
+    private func check(_ mode: PoolingMode, _ g: PoolingGeometry, seed: UInt64) throws {
+        var random = TestValues(seed: seed)
+        let x = DoubleArray(shape: g.inputShape, values: random.distinct(g.inputShape.count))
+        let dy = DoubleArray(shape: g.outputShape, values: random.normal(g.outputShape.count))
+        let keeps = mode == .maximum
+        let counts = [g.outputShape.count, g.outputShape.count, g.inputShape.count]
+        let found = try compute([x.values, dy.values], outputs: counts) { threads, inputs, outputs in
+            let inference = try Pooling(mode, g, keepsIndices: false, threads: threads)
+            let training = try Pooling(mode, g, keepsIndices: keeps, threads: threads)
+            let scratch = Slab(count: max(inference.scratchBytes, training.scratchBytes) / 4 + 16)
+            let winners = Slab(count: g.outputShape.count + 16)
+            let memory = UnsafeMutableRawPointer(scratch.pointer)
+            let workspace = keeps ? UnsafeMutableRawPointer(winners.pointer) : nil
+            inference.forward(inputs[0], into: outputs[0], workspace: nil, scratch: memory)
+            training.forward(inputs[0], into: outputs[1], workspace: workspace, scratch: memory)
+            training.backward(
+                inputs[1], workspace: workspace.map { UnsafeRawPointer($0) }, into: outputs[2], scratch: memory)
+        }
+        let expected = expectedOutputs(of: .pooling(mode, g, keepsIndices: keeps), [x])
+        #expect(deviation(found[0], from: expected[0]) < 2e-6, "\(g)")
+        #expect(found[1] == found[0])
+        let gradient = expectedGradient(mode, g, x.values, dy.values)
+        #expect(deviation(found[2], from: gradient) < 2e-6, "\(g)")
+    }
+
+    /// The winners' places have a type of their own, so the gradient needs the forward pass in its graph.
+    private func expectedGradient(
+        _ mode: PoolingMode, _ g: PoolingGeometry, _ x: [Double], _ dy: [Double]
+    ) -> [Double] {
+        let builder = GraphBuilder()
+        let forward = builder.emitAll(
+            .pooling(mode, g, keepsIndices: mode == .maximum), [builder.input("x", g.inputShape)])
+        let inputs = [builder.input("dy", g.outputShape)] + forward.dropFirst()
+        let dx = builder.emit(.poolingGradient(mode, g), inputs)
+        return GraphInterpreter(inputs: ["x": x, "dy": dy]).run(builder.build(outputs: []))[dx]
+    }
+
+    @Test(arguments: [PoolingMode.maximum, .average], [1, 2, 3]) func anyPoolingAgrees(
+        _ mode: PoolingMode, rank: Int
+    ) throws {
+        var random = TestValues(seed: UInt64(rank))
+        for round in 0..<40 { try check(mode, geometry(&random, rank: rank), seed: UInt64(round)) }
+    }
+
+    /// Windows of 254, 255 and more places: the winners' type changes.
+    @Test(arguments: [PoolingMode.maximum, .average], [[2, 127], [15, 17], [16, 16], [20, 20]])
+    func wideWindowsAgree(_ mode: PoolingMode, window: [Int]) throws {
+        let g = PoolingGeometry(
+            batch: 2, input: window.map { $0 + 1 }, output: [2, 2], channels: 5, window: window, strides: [1, 1],
+            paddingBefore: [0, 0], paddingAfter: [0, 0])
+        try check(mode, g, seed: 1)
+    }
+
+    @Test func nothingHidesWhatIsNotFinite() throws {
+        let g = PoolingGeometry(
+            batch: 2, input: [4, 3], output: [2, 2], channels: 3, window: [2, 2], strides: [2, 1],
+            paddingBefore: [0, 0], paddingAfter: [0, 0])
+        for place in 0..<g.inputShape.count {
+            var x = [Double](repeating: -.infinity, count: g.inputShape.count)
+            x[place] = .nan
+            let y = try compute([x], outputs: [g.outputShape.count]) { threads, inputs, outputs in
+                let kernel = try Pooling(.maximum, g, keepsIndices: false, threads: threads)
+                withScratch(kernel.scratchBytes) {
+                    kernel.forward(inputs[0], into: outputs[0], workspace: nil, scratch: $0)
+                }
+            }
+            // The middle column is in two windows.
+            #expect(y[0].filter { $0.isNaN }.count == (place / 3 % 3 == 1 ? 2 : 1))
+            #expect(y[0].allSatisfy { $0.isNaN || $0 == -.infinity })
+        }
+    }
+}
