@@ -10,9 +10,21 @@ package protocol Layer: Sendable {
     /// - Throws: `LayerError` for a value that cannot be.
     init(_ config: inout LayerConfig) throws
 
-    /// - Parameter inputs: batch first, channels last.
+    /// The keywords it can be called with besides `training`: of tensors and of settings (`LayerScope.call`).
+    static var callKeywords: Set<String> { get }
+
+    /// Whether a mask of its first input goes on to its outputs (Keras' `supports_masking`). A layer that makes or
+    /// changes masks leaves this false and calls `LayerScope.setMask`.
+    var passesMask: Bool { get }
+
+    /// - Parameter inputs: batch first, channels last; those passed by keyword last.
     /// - Throws: `LayerError` where the inputs do not fit.
     func callAsFunction(_ inputs: [Value], in scope: LayerScope) throws -> [Value]
+}
+
+extension Layer {
+    package static var callKeywords: Set<String> { [] }
+    package var passesMask: Bool { false }
 }
 
 /// A layer of one input and one output.

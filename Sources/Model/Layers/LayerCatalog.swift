@@ -2,12 +2,23 @@ import JSON
 
 /// From a class name to a layer: the classes there are.
 package enum LayerCatalog {
-    private static let types: [any Layer.Type] = [
-        Dense.self, Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self, MaxPooling2D.self, AveragePooling2D.self,
-        GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, BatchNormalization.self, Dropout.self, Flatten.self,
-        Reshape.self, ActivationLayer.self, ReLU.self, SoftmaxLayer.self, Add.self, Multiply.self, Concatenate.self,
-        ZeroPadding2D.self,
+    private static let types = core + spatial + sequences + normalization + regularization
+
+    private static let core: [any Layer.Type] = [
+        Dense.self, ActivationLayer.self, ReLU.self, SoftmaxLayer.self, Flatten.self, Reshape.self, Add.self,
+        Multiply.self, Concatenate.self,
     ]
+
+    private static let spatial: [any Layer.Type] = [
+        Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self, MaxPooling2D.self, AveragePooling2D.self,
+        GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, ZeroPadding2D.self,
+    ]
+
+    private static let sequences: [any Layer.Type] = []
+
+    private static let normalization: [any Layer.Type] = [BatchNormalization.self]
+
+    private static let regularization: [any Layer.Type] = [Dropout.self]
 
     private static let byName = Dictionary(uniqueKeysWithValues: types.map { ($0.className, $0) })
 

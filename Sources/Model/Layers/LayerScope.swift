@@ -37,6 +37,9 @@ package final class LayerScope {
     /// Per path, the names that first gave it.
     private var owners: [ParameterPath: [String]] = [:]
     package private(set) var parameters: OrderedDictionary<ParameterPath, ParameterSpec> = [:]
+    /// How the current layer is called; `inputs` are only names here.
+    package private(set) var call = LayerCall([])
+    private var masks: [Value: Value] = [:]
     /// New values of the tensors that move without a gradient.
     package private(set) var updates: [GraphOutput] = []
 
@@ -63,6 +66,20 @@ package final class LayerScope {
         }
         return try body(self)
     }
+
+    /// Runs `body` with `call` as what the current layer is called with.
+    func calling<Result>(_ call: LayerCall, _ body: () throws -> Result) rethrows -> Result {
+        let outer = self.call
+        self.call = call
+        defer { self.call = outer }
+        return try body()
+    }
+
+    /// Which steps of a sequence count: (batch, time) of ones and zeros; nil where all do.
+    package func mask(of value: Value) -> Value? { masks[value] }
+
+    /// Says which steps of `value` count; nil for all.
+    package func setMask(_ mask: Value?, of value: Value) { masks[value] = mask }
 
     package func shape(of value: Value) -> Shape { builder.shape(of: value) }
 

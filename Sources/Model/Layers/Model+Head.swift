@@ -16,7 +16,7 @@ extension Model {
         var kept: Set<String> = [cut]
         var frontier = [cut]
         while let name = frontier.popLast() {
-            for reference in entries[name]?.calls.joined() ?? [].joined() where kept.insert(reference.layer).inserted {
+            for reference in entries[name]?.calls.flatMap(\.inputs) ?? [] where kept.insert(reference.layer).inserted {
                 frontier.append(reference.layer)
             }
         }

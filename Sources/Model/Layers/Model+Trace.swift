@@ -33,7 +33,7 @@ extension Model {
             values[reference] = value
         }
         for (entry, call) in try callOrder() {
-            let arguments = try entry.calls[call].map { reference in
+            let arguments = try entry.calls[call].inputs.map { reference in
                 guard let value = values[reference] else {
                     throw ModelError(
                         "layer \"\(entry.name)\" reads output \(reference.output) of \"\(reference.layer)\", "
@@ -42,7 +42,9 @@ extension Model {
                 return value
             }
             let outputs = try scope.within(entry.name, className: entry.specification.className) { scope in
-                try entry.call(arguments, in: scope, recording: &trace.calls)
+                try scope.calling(entry.calls[call]) {
+                    try entry.call(arguments, in: scope, recording: &trace.calls)
+                }
             }
             for (index, value) in outputs.enumerated() {
                 values[TensorReference(layer: entry.name, call: call, output: index)] = value
@@ -76,7 +78,11 @@ extension Model.Entry {
         switch content {
         case .input: return arguments
         case .layer(let layer):
+            try checkKeywords(of: type(of: layer), in: scope)
             let outputs = try layer(arguments, in: scope)
+            if layer.passesMask, let mask = arguments.first.flatMap({ scope.mask(of: $0) }) {
+                for output in outputs { scope.setMask(mask, of: output) }
+            }
             for shape in outputs.map({ scope.shape(of: $0) }) where shape.countIfAddressable == nil {
                 throw scope.error("its output would have a shape of \(shape.droppingFirst), which is too large")
             }
@@ -90,5 +96,13 @@ extension Model.Entry {
             calls += inner.calls
             return inner.outputs
         }
+    }
+
+    /// What is passed by a keyword that the layer does not know would be lost in silence.
+    private func checkKeywords(of type: any Layer.Type, in scope: LayerScope) throws {
+        let given = scope.call.keywords.compactMap { $0 } + scope.call.settings.keys
+        guard let unknown = given.first(where: { !type.callKeywords.contains($0) }) else { return }
+        let value = scope.call.settings[unknown].map { " = " + String($0.serialized().prefix(80)) } ?? ""
+        throw scope.error("it is called with \(unknown)\(value), which is not known")
     }
 }

@@ -29,10 +29,10 @@ package struct Model: Sendable {
     package struct Entry: Sendable {
         package var specification: LayerSpecification
         package var content: Content
-        /// Per call, the values it is called on. Inputs have none.
-        package var calls: [[TensorReference]]
+        /// Inputs have none.
+        package var calls: [LayerCall]
 
-        package init(specification: LayerSpecification, content: Content, calls: [[TensorReference]]) {
+        package init(specification: LayerSpecification, content: Content, calls: [LayerCall]) {
             self.specification = specification
             self.content = content
             self.calls = calls
@@ -67,7 +67,7 @@ package struct Model: Sendable {
             }
         }
         for entry in entries {
-            for reference in entry.calls.joined() { try check(reference, from: "layer \"\(entry.name)\"") }
+            for reference in entry.calls.flatMap(\.inputs) { try check(reference, from: "layer \"\(entry.name)\"") }
         }
         for reference in inputs + outputs { try check(reference, from: "model \"\(name)\"") }
     }
@@ -132,7 +132,7 @@ package struct Model: Sendable {
         while !waiting.isEmpty {
             let count = waiting.count
             waiting.removeAll { entry, call in
-                let isReady = entry.calls[call].allSatisfy {
+                let isReady = entry.calls[call].inputs.allSatisfy {
                     done.contains(TensorReference(layer: $0.layer, call: $0.call))
                 }
                 guard isReady else { return false }

@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func aSharedLayerStandsOnce() throws {
-        let shared = [[TensorReference(layer: "a")], [TensorReference(layer: "b")]]
+        let shared: [LayerCall] = [[TensorReference(layer: "a")], [TensorReference(layer: "b")]]
         let model = try Model(
             name: "siamese", generation: .keras3, isSequential: false,
             entries: [
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func aSharedLayerOnInputsThatDifferIsRefused() throws {
-        let shared = [[TensorReference(layer: "a")], [TensorReference(layer: "b")]]
+        let shared: [LayerCall] = [[TensorReference(layer: "a")], [TensorReference(layer: "b")]]
         let model = try functional(
             "net", [input("a", [3]), input("b", [4]), entry("Dense", "tower", ["units": 2], calls: shared)],
             inputs: ["a", "b"], outputs: ["tower"])

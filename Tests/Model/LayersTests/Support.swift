@@ -7,12 +7,12 @@ import Tensors
 func entry(
     _ className: String, _ name: String, _ config: JSON = [:], on inputs: String...
 ) throws -> Model.Entry {
-    try entry(className, name, config, calls: [inputs.map { TensorReference(layer: $0) }])
+    try entry(className, name, config, calls: [LayerCall(inputs.map { TensorReference(layer: $0) })])
 }
 
 /// A layer that is called several times.
 func entry(
-    _ className: String, _ name: String, _ config: JSON = [:], calls: [[TensorReference]]
+    _ className: String, _ name: String, _ config: JSON = [:], calls: [LayerCall]
 ) throws -> Model.Entry {
     let specification = LayerSpecification(className: className, name: name, config: config)
     let layer = try LayerCatalog.make(specification, generation: .keras3)
@@ -28,7 +28,7 @@ func input(_ name: String, _ shape: [Int?]) -> Model.Entry {
 func nested(_ model: Model, _ config: JSON = [:], on inputs: String...) -> Model.Entry {
     Model.Entry(
         specification: LayerSpecification(className: "Functional", name: model.name, config: config),
-        content: .model(model), calls: [inputs.map { TensorReference(layer: $0) }])
+        content: .model(model), calls: [LayerCall(inputs.map { TensorReference(layer: $0) })])
 }
 
 func functional(

@@ -166,7 +166,7 @@ struct ArchitectureReader {
             }
             calls[entry.name] = try Connections.calls(layer["inbound_nodes"], of: entry.name)
         }
-        for (layer, calls) in calls { try check(calls, of: layer) }
+        for layer in calls.keys { takeTrainingFlags(from: &calls[layer]!, of: layer) }
         let ends = (
             inputs: try Connections.references(config["input_layers"], in: name),
             outputs: NodeNumbering.outputs(
@@ -175,7 +175,9 @@ struct ArchitectureReader {
         let numbering = NodeNumbering(entries, calls, outputs: ends.outputs)
         for layer in entries.keys {
             entries[layer]?.calls = numbering.usedCalls(of: layer).map { call in
-                call.references.map(numbering.resolve)
+                LayerCall(
+                    call.references.map(numbering.resolve), keywords: call.keywords,
+                    settings: OrderedDictionary(call.settings, uniquingKeysWith: { $1 }))
             }
         }
         return try Model(
@@ -183,14 +185,12 @@ struct ArchitectureReader {
             inputs: ends.inputs.map(numbering.resolve), outputs: ends.outputs.map(numbering.resolve))
     }
 
-    /// A call may carry settings; those that change nothing pass.
-    private mutating func check(_ calls: [Connections.Call], of layer: String) throws {
-        for (key, value) in calls.flatMap(\.settings) where !value.isNull {
-            guard key == "training", value == false else {
-                throw KerasError.config(
-                    place: "layer \"\(layer)\"",
-                    problem: "it is called with \(key) = \(value.serialized().prefix(80)), which is not known yet")
-            }
+    /// `training=False` in a call means nothing in inference; in training the policy decides.
+    private mutating func takeTrainingFlags(from calls: inout [Connections.Call], of layer: String) {
+        for index in calls.indices {
+            let flags = calls[index].settings.filter { $0.key == "training" && $0.value == false }
+            calls[index].settings.removeAll { $0.value.isNull || ($0.key == "training" && $0.value == false) }
+            guard !flags.isEmpty else { continue }
             warnings.append(
                 "layer \"\(layer)\" is called with training=False in Keras; here the policy decides about its "
                     + "batch normalisation and dropout")

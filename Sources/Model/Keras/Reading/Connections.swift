@@ -29,6 +29,8 @@ struct Connections {
     /// One call of a layer: what it is called on, and with which settings.
     struct Call {
         var references: [Reference] = []
+        /// Per reference the keyword it is passed as, nil for a positional one.
+        var keywords: [String?] = []
         var settings: [(key: String, value: JSON)] = []
     }
 
@@ -38,7 +40,13 @@ struct Connections {
             var call = Call()
             if let arguments = node["args"] {
                 try collect(arguments, into: &call, of: layer)
-                call.settings = node["kwargs"]?.object.map { $0.map { (key: $0.key, value: $0.value) } } ?? []
+                for (key, value) in node["kwargs"]?.object ?? [:] {
+                    if Connections.holdsTensors(value) {
+                        try collect(value, as: key, into: &call, of: layer)
+                    } else {
+                        call.settings.append((key, value))
+                    }
+                }
             } else {
                 try collectList(node, into: &call, of: layer)
             }
@@ -55,21 +63,42 @@ struct Connections {
         }
         guard let reference = Reference(json) else { throw unreadable(json, layer) }
         call.references.append(reference)
-        if parts.count > 3, let settings = parts[3].object {
-            call.settings += settings.map { (key: $0.key, value: $0.value) }
+        call.keywords.append(nil)
+        for (key, value) in parts.count > 3 ? parts[3].object ?? [:] : [:] {
+            if let references = listed(value) {
+                call.references += references
+                call.keywords += references.map { _ in key }
+            } else {
+                call.settings.append((key, value))
+            }
         }
     }
 
+    /// `["lstm", 0, 1]` or a list of such: what Keras 2 writes for a tensor passed by keyword.
+    private static func listed(_ json: JSON) -> [Reference]? {
+        if let reference = Reference(json) { return [reference] }
+        guard let parts = json.array, !parts.isEmpty else { return nil }
+        let references = parts.compactMap { Reference($0) }
+        return references.count == parts.count ? references : nil
+    }
+
     /// Keras 3: tensors described in full, in lists as the layer takes them.
-    private static func collect(_ json: JSON, into call: inout Call, of layer: String) throws {
+    private static func collect(
+        _ json: JSON, as keyword: String? = nil, into call: inout Call, of layer: String
+    ) throws {
         if let parts = json.array {
-            for part in parts { try collect(part, into: &call, of: layer) }
+            for part in parts { try collect(part, as: keyword, into: &call, of: layer) }
             return
         }
         guard json["class_name"] == "__keras_tensor__", let history = json["config"]?["keras_history"],
             let reference = Reference(history)
         else { throw unreadable(json, layer) }
         call.references.append(reference)
+        call.keywords.append(keyword)
+    }
+
+    private static func holdsTensors(_ json: JSON) -> Bool {
+        json["class_name"] == "__keras_tensor__" || json.array?.contains(where: holdsTensors) == true
     }
 
     /// The references in `input_layers` or `output_layers`: a list of them, one alone, or a dictionary.

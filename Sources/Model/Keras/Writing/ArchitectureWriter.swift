@@ -67,7 +67,7 @@ enum ArchitectureWriter {
     /// written twice, so that number 2k + 1 means the k-th for both.
     private static func calls(of entry: Model.Entry, in model: Model) -> [JSON] {
         let calls = entry.calls.map { call -> JSON in
-            .array(call.map { .array(reference($0, in: model) + [[:]]) })
+            .array(call.inputs.map { .array(reference($0, in: model) + [[:]]) })
         }
         if case .model = entry.content { return calls.flatMap { [$0, $0] } }
         return calls

@@ -35,7 +35,7 @@ enum KerasOrder {
 
         private func parents(_ node: Node) -> [TensorReference] {
             guard let calls = model.entries[node.layer]?.calls, calls.indices.contains(node.call) else { return [] }
-            return calls[node.call]
+            return calls[node.call].inputs
         }
 
         mutating func visit(_ reference: TensorReference) {

@@ -4,6 +4,7 @@ import Tensors
 /// A named function, element by element (softmax: over the last axis).
 package struct ActivationLayer: SimpleLayer {
     package static let className = "Activation"
+    package var passesMask: Bool { true }
     let activation: Activation
     package init(_ config: inout LayerConfig) throws { activation = try config.activation() }
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value { activation(x, in: scope) }
@@ -12,6 +13,7 @@ package struct ActivationLayer: SimpleLayer {
 /// max(x, 0) with an optional ceiling, slope below, and threshold.
 package struct ReLU: SimpleLayer {
     package static let className = "ReLU"
+    package var passesMask: Bool { true }
     let function: UnaryFunction
 
     package init(_ config: inout LayerConfig) throws {
@@ -27,6 +29,7 @@ package struct ReLU: SimpleLayer {
 /// Softmax over an axis, the last by default.
 package struct SoftmaxLayer: SimpleLayer {
     package static let className = "Softmax"
+    package var passesMask: Bool { true }
     let axis: Int
     package init(_ config: inout LayerConfig) throws {
         axis = try config.ints("axis", rank: 1, default: -1, minimum: -8)[0]
@@ -48,6 +51,7 @@ package struct SoftmaxLayer: SimpleLayer {
 /// Sets a share of the elements to zero while training and scales the others up by as much.
 package struct Dropout: SimpleLayer {
     package static let className = "Dropout"
+    package var passesMask: Bool { true }
     let rate: Float
 
     package init(_ config: inout LayerConfig) throws {

@@ -5,6 +5,7 @@ import Tensors
 /// In training the batch's own biased variance is used, and the moving one moves towards it, as in Keras 3.
 package struct BatchNormalization: SimpleLayer {
     package static let className = "BatchNormalization"
+    package var passesMask: Bool { true }
     let axis: Int
     let momentum: Float
     let attributes: BatchNormAttributes

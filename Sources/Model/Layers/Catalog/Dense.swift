@@ -4,6 +4,7 @@ import Tensors
 /// y = activation(x · kernel + bias) over the last axis; kernel (in, units), bias (units,).
 package struct Dense: SimpleLayer {
     package static let className = "Dense"
+    package var passesMask: Bool { true }
     let units: Int
     let activation: Activation
     let weights: WeightSettings

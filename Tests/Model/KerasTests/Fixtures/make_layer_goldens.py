@@ -20,7 +20,16 @@ import tensorflow as tf
 import tf_keras
 
 from goldens import save_h5, save_npz
-from layer_models import DIALECTS, MODELS, TRAINING
+import layer_models
+import models_core
+import models_images
+import models_sequences
+import models_spatial
+
+FAMILIES = [layer_models, models_core, models_spatial, models_images, models_sequences]
+MODELS = [model for family in FAMILIES for model in family.MODELS]
+DIALECTS = {name: dialects for family in FAMILIES for name, dialects in family.DIALECTS.items()}
+TRAINING = {name for family in FAMILIES for name in family.TRAINING}
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
 BATCH = {"batch_normalization_rank2": 6}  # two rows would normalise to ±1

@@ -1,0 +1,7 @@
+"""Models of the core layers: see layer_models.py."""
+
+from layer_models import rows
+
+MODELS = []
+DIALECTS = {}
+TRAINING = set()
