@@ -65,6 +65,6 @@ package struct ZeroPadding2D: SimpleLayer {
         try scope.requireRank(4, x)
         let before = [0, padding[0][0], padding[1][0], 0]
         let after = [0, padding[0][1], padding[1][1], 0]
-        return scope.builder.emit(.pad(before: before, after: after), [x])
+        return scope.builder.emit(.pad(before: before, after: after, interior: [0, 0, 0, 0]), [x])
     }
 }
