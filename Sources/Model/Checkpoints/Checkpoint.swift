@@ -33,7 +33,9 @@ package struct Checkpoint: Sendable {
         switch format {
         case .hdf5: self.init(try HDF5Reader.contents(of: descriptor, path: path), mapping: mapping)
         case .npy: self.init(path: path, format: .npy, tensors: [try NPYReader.tensor(in: mapping, name: "array")])
-        case .npz: self.init(path: path, format: .npz, tensors: try NPZReader.tensors(in: path))
+        case .npz:
+            let tensors = try NPZReader.tensors(in: descriptor, path: path)
+            self.init(path: path, format: .npz, tensors: tensors)
         case .safetensors: self = try SafeTensorsReader.checkpoint(mapping)
         }
     }
