@@ -78,3 +78,10 @@ int chdf5_memory_file(void);
 
 /// Seals such a file against any further change. Negative on failure.
 int chdf5_seal(int descriptor);
+
+/// The bytes of an open file that libhdf5 keeps in memory (its core driver), where they lie: valid until the next call.
+/// Negative on failure.
+int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size);
+
+/// Gives the memory of a part of such a file back to the system; what it reads as from then on is undefined.
+void chdf5_forget(hid_t file, uint64_t offset, uint64_t size);
