@@ -54,6 +54,7 @@ extension Op {
             .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
             .binaryCrossEntropyGradient:
             return try softmaxTypes(rule)
+        case .recurrent, .recurrentGradient: return try recurrentTypes(rule)
         }
     }
 
@@ -72,8 +73,9 @@ extension Op {
         case .dropout: [context.emit(self, [context.outputGradient()])]
         case .softmax, .sparseCrossEntropy, .categoricalCrossEntropy, .binaryCrossEntropy:
             softmaxGradients(context)
+        case .recurrent: recurrentGradients(context)
         case .unaryGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient, .softmaxGradient,
-            .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient:
+            .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient, .recurrentGradient:
             preconditionFailure("second derivatives through \(name) are not defined")
         }
     }
