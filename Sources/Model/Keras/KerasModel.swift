@@ -31,7 +31,7 @@ package struct KerasModel: Sendable {
             throw KerasError.dialect(path: checkpoint.path, version: version ?? "1")
         }
         var reader = ArchitectureReader(generation: generation)
-        let model = try reader.model(try JSON(parsing: text, allowingNonFinite: true))
+        let model = try reader.read(try JSON(parsing: text, allowingNonFinite: true))
         let training = try checkpoint.attribute("training_config")?.string.map {
             TrainingConfiguration(try JSON(parsing: $0, allowingNonFinite: true))
         }
@@ -51,7 +51,7 @@ package struct KerasModel: Sendable {
             generation != .keras1
         else { throw KerasError.dialect(path: "the architecture", version: version ?? "1") }
         var reader = ArchitectureReader(generation: generation)
-        return try reader.model(json)
+        return try reader.read(json)
     }
 
     /// Copies the stored weights into a model's: this one, or one made from it by cutting and a new head.
