@@ -82,7 +82,8 @@ extension Op {
         case .dropout: [context.emit(self, [context.outputGradient()])]
         case .softmax, .sparseCrossEntropy, .categoricalCrossEntropy, .binaryCrossEntropy:
             softmaxGradients(context)
-        case .unaryGradient, .affineSampleGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient, .softmaxGradient,
+        case .unaryGradient, .affineSampleGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient,
+            .softmaxGradient,
             .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient:
             preconditionFailure("second derivatives through \(name) are not defined")
         }
