@@ -46,7 +46,8 @@ extension GraphInterpreter {
         dy.shape.forEachIndex { index in
             for source in sampling.sources(index, transforms, height: input[0], width: input[1]) {
                 guard let place = source.place else { continue }
-                dx[shape.position([index[0]] + place + [index[3]])] += source.share * dy.values[dy.shape.position(index)]
+                dx[shape.position([index[0]] + place + [index[3]])] +=
+                    source.share * dy.values[dy.shape.position(index)]
             }
         }
         return dx

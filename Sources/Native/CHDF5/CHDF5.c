@@ -3,11 +3,8 @@
 #include "CHDF5.h"
 
 #include <string.h>
-<<<<<<< HEAD
-=======
-#include <sys/mman.h>
-#include <unistd.h>
->>>>>>> writing
+
+
 
 typedef struct {
     chdf5_link_visitor visit;
