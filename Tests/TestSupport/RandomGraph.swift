@@ -178,10 +178,13 @@ private final class RandomGraphMaker {
         if random.chance(0.5), shape.count < 400 {
             let before = (0..<shape.rank).map { $0 == 0 ? 0 : random.integer(in: 0...1) }
             let after = (0..<shape.rank).map { $0 == 0 ? 0 : random.integer(in: 0...1) }
-            return g.emit(.pad(before: before, after: after), [x])
+            let interior = (0..<shape.rank).map { $0 == 0 || random.chance(0.8) ? 0 : 1 }
+            return g.emit(.pad(before: before, after: after, interior: interior), [x])
         }
         let starts = (0..<shape.rank).map { $0 == 0 || shape[$0] < 2 ? 0 : random.integer(in: 0...1) }
-        return g.emit(.slice(starts: starts, sizes: (0..<shape.rank).map { shape[$0] - starts[$0] }), [x])
+        let strides = (0..<shape.rank).map { $0 == 0 || random.chance(0.7) ? 1 : 2 }
+        let sizes = (0..<shape.rank).map { (shape[$0] - starts[$0] + strides[$0] - 1) / strides[$0] }
+        return g.slice(x, starts: starts, sizes: sizes, strides: strides)
     }
 
     private func joined(_ x: Value) -> Value {

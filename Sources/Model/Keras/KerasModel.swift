@@ -1,6 +1,7 @@
 import Checkpoints
 import JSON
 import Layers
+import OrderedCollections
 import Tensors
 
 /// A whole Keras model in a file: its architecture, read, and its weights, still where they lie.
@@ -52,6 +53,12 @@ package struct KerasModel: Sendable {
         else { throw KerasError.dialect(path: "the architecture", version: version ?? "1") }
         var reader = ArchitectureReader(generation: generation)
         return try reader.model(json)
+    }
+
+    /// Pairs the stored weights with a model's tensors without reading any: quick however large the file is.
+    /// - Throws: `KerasError.shape` naming both sides.
+    package func match(_ specs: OrderedDictionary<ParameterPath, ParameterSpec>) throws -> WeightMatch {
+        try weights.match(specs)
     }
 
     /// Copies the stored weights into a model's: this one, or one made from it by cutting and a new head.

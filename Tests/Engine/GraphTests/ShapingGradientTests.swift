@@ -20,8 +20,8 @@ import Testing
     @Test func reshapes() { #expect(check([2, 3, 4], .reshape([6, 4])).worst < 1e-6) }
 
     @Test func slicesAndPaddings() {
-        #expect(check([4, 5], .slice(starts: [1, 0], sizes: [2, 4])).worst < 1e-6)
-        #expect(check([2, 3], .pad(before: [1, 0], after: [0, 2])).worst < 1e-6)
+        #expect(check([4, 5], .slice(starts: [1, 0], sizes: [2, 4], strides: [1, 1])).worst < 1e-6)
+        #expect(check([2, 3], .pad(before: [1, 0], after: [0, 2], interior: [0, 0])).worst < 1e-6)
     }
 
     @Test(arguments: [0, 1, 2]) func concatenations(_ axis: Int) {
@@ -73,8 +73,8 @@ import Testing
         let x = g.input("x", [2, 3])
         let graph = g.build(outputs: [
             GraphOutput(.result("transposed"), g.emit(.transpose([1, 0]), [x])),
-            GraphOutput(.result("slice"), g.emit(.slice(starts: [0, 1], sizes: [2, 2]), [x])),
-            GraphOutput(.result("padded"), g.emit(.pad(before: [0, 1], after: [1, 0]), [x])),
+            GraphOutput(.result("slice"), g.emit(.slice(starts: [0, 1], sizes: [2, 2], strides: [1, 1]), [x])),
+            GraphOutput(.result("padded"), g.emit(.pad(before: [0, 1], after: [1, 0], interior: [0, 0]), [x])),
             GraphOutput(.result("joined"), g.emit(.concatenate(axis: 1), [x, x])),
             GraphOutput(.result("mean"), g.mean(x, axes: [0])),
         ])

@@ -33,21 +33,32 @@ package struct KerasWeights: Sendable {
         self.layers = layers.filter { !$0.value.isEmpty }
     }
 
-    /// Copies stored weights into the store, matched by name.
+    /// Pairs a model's tensors with stored ones by name; reads no tensor.
     ///
     /// - Parameters:
+    ///   - specs: the model's tensors, in its order.
     ///   - fresh: tensors that are not to be taken from the file.
     ///   - byPosition: whether layers that the file does not know by name may take, in order, the layers that are left
     ///     over: for weights whose architecture was written down elsewhere. Every tensor has to agree in kind and shape.
+    /// - Throws: `KerasError`.
+    package func match(
+        _ specs: OrderedDictionary<ParameterPath, ParameterSpec>, fresh: (ParameterPath) -> Bool = { _ in false },
+        byPosition: Bool = false
+    ) throws -> WeightMatch {
+        var matcher = WeightMatcher(layers, path: path)
+        matcher.match(specs.values.filter { !fresh($0.path) }, byPosition: byPosition)
+        return WeightMatch(
+            ledger: try matcher.ledger(for: specs, excluded: fresh), tensors: matcher.matches.mapValues(\.weight.tensor)
+        )
+    }
+
+    /// Copies stored weights into the store, matched by name as `match` does.
     /// - Throws: `KerasError`; nothing has been copied then.
     package func load(
         into store: ParameterStore, fresh: (ParameterPath) -> Bool = { _ in false }, byPosition: Bool = false
     ) throws -> Ledger {
-        var matcher = WeightMatcher(layers, path: path)
-        let wanted = store.specs.values.filter { !fresh($0.path) }
-        matcher.match(wanted, byPosition: byPosition)
-        let ledger = try matcher.ledger(for: store.specs, excluded: fresh)
-        for (path, match) in matcher.matches { match.weight.tensor.copy(to: store[path]) }
-        return ledger
+        let match = try match(store.specs, fresh: fresh, byPosition: byPosition)
+        match.copy(to: store)
+        return match.ledger
     }
 }

@@ -53,7 +53,7 @@ package struct ZeroPadding<Rank: SpatialRank>: SimpleLayer {
         let shape = scope.shape(of: x)
         let (before, after) = ([0] + borders.before + [0], [0] + borders.after + [0])
         try scope.requireAddressable((0..<shape.rank).map { before[$0] + shape[$0] + after[$0] })
-        return borders.order.fromLast(scope.builder.emit(.pad(before: before, after: after), [x]), in: scope)
+        return borders.order.fromLast(scope.builder.pad(x, before: before, after: after), in: scope)
     }
 }
 
@@ -78,6 +78,6 @@ package struct Cropping<Rank: SpatialRank>: SimpleLayer {
                 "nothing is left of an input of \(Shape(shape.spatial)) after cutting off \(borders.before) before "
                     + "and \(borders.after) after")
         }
-        return borders.order.fromLast(scope.builder.emit(.slice(starts: starts, sizes: sizes), [x]), in: scope)
+        return borders.order.fromLast(scope.builder.slice(x, starts: starts, sizes: sizes), in: scope)
     }
 }

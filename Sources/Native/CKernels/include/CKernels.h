@@ -18,7 +18,8 @@ typedef enum {
     CK_ELU, CK_SELU, CK_SOFTPLUS, CK_SOFTSIGN, CK_SWISH, CK_GELU, CK_GELU_TANH, CK_HARD_SIGMOID, CK_EXPM1,
     CK_UNARY_COUNT
 } ck_unary_code;
-typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM, CK_GREATER_OR_EQUAL } ck_binary_code;
+typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM, CK_GREATER_OR_EQUAL, CK_GREATER,
+    CK_EQUAL, CK_POWER } ck_binary_code;
 typedef struct {
     float a, b, c;
 } ck_coefficients;
@@ -28,11 +29,15 @@ void ck_unary(ck_unary_code code, ck_coefficients k, const float *x, float *y, l
 void ck_unary_gradient(
     ck_unary_code code, ck_coefficients k, int uses_output, const float *saved, const float *dy, float *dx, long count);
 void ck_binary(ck_binary_code code, const float *a, const float *b, float *y, long count);
-#define CK_MAX_RANK 8
+/// Enough for everything: dimensions of 1 are left out, and 2⁴⁸ elements are more than any machine holds.
+#define CK_MAX_RANK 48
 /// Strides of 0 repeat; the innermost strides are 0 or 1.
 void ck_binary_broadcast(
     ck_binary_code code, const float *a, const float *b, float *y, int rank, const int64_t *dims, const int64_t *sa,
     const int64_t *sb);
+/// y = c ≠ 0 ? a : b; steps of 0 repeat one value.
+void ck_select(
+    const float *c, const float *a, const float *b, float *y, long count, int step_c, int step_a, int step_b);
 void ck_scale(const float *x, float factor, float *y, long count);
 void ck_fill(float *y, float value, long count);
 /// y = activation(x + bias), row by row; bias may be null, y may be x.
@@ -57,6 +62,24 @@ double ck_sum_of_squares(const float *x, long count);
 void ck_copy(
     const float *x, float *y, int rank, const int64_t *dims, const int64_t *source_strides,
     const int64_t *destination_strides);
+
+// Rows of a table, `width` floats each; indices are whole numbers in float.
+/// y[i] = table[indices[i]]; NaN where the index is outside.
+void ck_gather(const float *table, const float *indices, float *y, long count, long rows, long width);
+/// table[r] = Σ of the values whose index is r, in the order of the indices.
+void ck_scatter_add(const float *indices, const float *values, float *table, long count, long rows, long width);
+
+// Images sampled along projective maps
+typedef enum { CK_FILL_CONSTANT, CK_FILL_NEAREST, CK_FILL_REFLECT, CK_FILL_WRAP } ck_fill_mode;
+typedef struct {
+    long batch, height, width, channels, output_height, output_width;
+    int bilinear;
+    ck_fill_mode mode;
+    float fill;
+} ck_sampling;
+/// (batch, height, width, channels), (batch, 8) → (batch, output_height, output_width, channels)
+void ck_affine_sample(const float *x, const float *transforms, float *y, const ck_sampling *sampling);
+void ck_affine_sample_gradient(const float *dy, const float *transforms, float *dx, const ck_sampling *sampling);
 
 // Softmax and cross-entropies
 void ck_softmax(const float *x, float *y, long rows, long columns);
@@ -93,6 +116,10 @@ void ck_batch_norm_gradient(
 // Dropout: masks from Philox4x32-10 at counter (block of four elements, step, substream low, substream high and tag).
 void ck_dropout(
     const float *x, float *y, long count, float rate, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
+
+/// Numbers by the same counters, the high word tagged otherwise: uniform in [0, 1) from a word's upper 24 bits, or
+/// standard normal from two neighbouring words.
+void ck_random(float *y, long count, int is_normal, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
 
 // Optimizers
 typedef struct {
