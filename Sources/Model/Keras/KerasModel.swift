@@ -1,6 +1,7 @@
 import Checkpoints
 import JSON
 import Layers
+import OrderedCollections
 import Tensors
 
 /// A whole Keras model in a file: its architecture, read, and its weights, still where they lie.
@@ -31,7 +32,7 @@ package struct KerasModel: Sendable {
             throw KerasError.dialect(path: checkpoint.path, version: version ?? "1")
         }
         var reader = ArchitectureReader(generation: generation)
-        let model = try reader.model(try JSON(parsing: text, allowingNonFinite: true))
+        let model = try reader.read(try JSON(parsing: text, allowingNonFinite: true))
         let training = try checkpoint.attribute("training_config")?.string.map {
             TrainingConfiguration(try JSON(parsing: $0, allowingNonFinite: true))
         }
@@ -51,7 +52,13 @@ package struct KerasModel: Sendable {
             generation != .keras1
         else { throw KerasError.dialect(path: "the architecture", version: version ?? "1") }
         var reader = ArchitectureReader(generation: generation)
-        return try reader.model(json)
+        return try reader.read(json)
+    }
+
+    /// Pairs the stored weights with a model's tensors without reading any: quick however large the file is.
+    /// - Throws: `KerasError.shape` naming both sides.
+    package func match(_ specs: OrderedDictionary<ParameterPath, ParameterSpec>) throws -> WeightMatch {
+        try weights.match(specs)
     }
 
     /// Copies the stored weights into a model's: this one, or one made from it by cutting and a new head.

@@ -23,6 +23,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
     static let all =
         dense + convolutions + pooling + normalization + shaping + merging + activations
         + core
+        + spatial
 
     static let dense = [
         LayerCase(
