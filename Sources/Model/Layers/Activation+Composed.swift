@@ -25,15 +25,13 @@ package enum ComposedActivation: Hashable, Sendable {
         // α(e^{x/α} − 1) below zero, x above: a scaled ELU.
         case .celu(let alpha): return g.scale(g.unary(.elu(alpha: 1), g.scale(x, by: 1 / alpha)), by: alpha)
         case .hardShrink(let limit):
-            return g.multiply(
-                x, g.subtract(g.constant(1), g.binary(.greaterOrEqual, g.constant(limit), g.unary(.abs, x))))
+            return g.select(g.binary(.greater, g.unary(.abs, x), g.constant(limit)), x, g.constant(0))
         case .softShrink(let limit): return g.subtract(x, g.clip(x, from: -limit, to: limit))
         case .squareplus(let b):
             let root = g.unary(.sqrt, g.add(g.unary(.square, x), g.constant(b)))
             return g.scale(g.add(x, root), by: 0.5)
         case .threshold(let limit, let value):
-            let isBelow = g.binary(.greaterOrEqual, g.constant(limit), x)
-            return g.add(g.unary(Activation.relu(above: limit), x), g.scale(isBelow, by: value))
+            return g.select(g.binary(.greater, x, g.constant(limit)), x, g.constant(value))
         case .hardSilu: return g.multiply(x, g.unary(.hardSigmoid(slope: 1 / 6, shift: 0.5), x))
         case .hardTanh: return g.clip(x, from: -1, to: 1)
         case .logSigmoid: return g.scale(g.unary(.softplus, g.scale(x, by: -1)), by: -1)
@@ -54,12 +52,9 @@ package enum ComposedActivation: Hashable, Sendable {
             scope.fail("glu halves an even axis, and there is none at \(axis) in an input of \(shape.droppingFirst)")
             return x
         }
-        var sizes = shape.dimensions
-        sizes[axis] /= 2
-        var starts = [Int](repeating: 0, count: shape.rank)
-        let first = g.emit(.slice(starts: starts, sizes: sizes), [x])
-        starts[axis] = sizes[axis]
-        return g.multiply(first, g.unary(.sigmoid, g.emit(.slice(starts: starts, sizes: sizes), [x])))
+        let half = shape[axis] / 2
+        let gate = g.unary(.sigmoid, g.slice(x, axis: axis, from: half, count: half))
+        return g.multiply(g.slice(x, axis: axis, from: 0, count: half), gate)
     }
 
     /// x − max − log Σ exp(x − max) over the last axis.
@@ -79,12 +74,15 @@ package enum ComposedActivation: Hashable, Sendable {
         let (rank, last) = (shape.rank, [shape.rank - 1])
         let rows = g.reshape(x, Shape(shape.dimensions + [1]))
         let columns = g.reshape(x, Shape(shape.dimensions.dropLast() + [1, shape[-1]]))
-        // (…, i, j): whether x_j ≥ x_i.
-        let atLeast = g.binary(.greaterOrEqual, columns, rows)
-        let count = g.sum(atLeast, axes: [rank])
-        let total = g.sum(g.multiply(atLeast, columns), axes: [rank])
-        let margin = g.subtract(g.add(g.multiply(count, x), g.constant(1)), total)
-        let support = g.subtract(g.constant(1), g.binary(.greaterOrEqual, g.constant(0), margin))
+        // (…, i, j): whether x_j stands before x_i or is x_i; of equal ones the first stands first.
+        let width = shape[-1]
+        let order = g.table((0..<width * width).map { $0 % width <= $0 / width ? 1 : 0 }, [width, width])
+        let isBefore = g.maximum(
+            g.binary(.greater, columns, rows), g.multiply(g.binary(.equal, columns, rows), order))
+        let place = g.sum(isBefore, axes: [rank])
+        let total = g.sum(g.multiply(isBefore, columns), axes: [rank])
+        let margin = g.subtract(g.add(g.multiply(place, x), g.constant(1)), total)
+        let support = g.binary(.greater, margin, g.constant(0))
         let sum = g.subtract(g.kept(.sum, g.multiply(support, total), axes: last), g.constant(1))
         return g.unary(.relu, g.subtract(x, g.divide(sum, g.kept(.sum, support, axes: last))))
     }

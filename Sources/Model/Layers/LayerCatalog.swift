@@ -8,6 +8,7 @@ package enum LayerCatalog {
         Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
         SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
         Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
+        Rescaling.self,
     ]
 
     private static let spatial: [any Layer.Type] = [
@@ -29,10 +30,13 @@ package enum LayerCatalog {
 
     private static let normalization: [any Layer.Type] = [
         BatchNormalization.self, LayerNormalization.self, GroupNormalization.self, UnitNormalization.self,
-        RMSNormalization.self,
+        RMSNormalization.self, Normalization.self,
     ]
 
-    private static let regularization: [any Layer.Type] = [Dropout.self, ActivityRegularization.self]
+    private static let regularization: [any Layer.Type] = [
+        Dropout.self, SpatialDropout<Spatial1D>.self, SpatialDropout<Spatial2D>.self, SpatialDropout<Spatial3D>.self,
+        GaussianNoise.self, GaussianDropout.self, AlphaDropout.self, ActivityRegularization.self,
+    ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: types.map { ($0.className, $0) })
 

@@ -7,7 +7,7 @@ package struct LayerConfig {
     package let layer: String
     package let className: String
     package let generation: KerasGeneration
-    private var remaining: OrderedDictionary<String, JSON>
+    private(set) var remaining: OrderedDictionary<String, JSON>
 
     /// Keys every Keras config may carry that say nothing about the arithmetic in float32.
     private static let ignored: Set<String> = [

@@ -112,9 +112,11 @@ package struct SoftmaxLayer: Layer {
             throw scope.error("a mask of \(maskShape) does not fit an input of \(shape)")
         }
         let g = scope.builder
-        let isGone = g.subtract(g.constant(1), mask)
-        let kept = isReplacing ? g.multiply(x, mask) : x
-        let y = activation(g.add(kept, g.scale(isGone, by: -1e9)), in: scope)
-        return [zeroesResult ? g.multiply(y, mask) : y]
+        guard isReplacing else {
+            let isGone = g.subtract(g.constant(1), mask)
+            return [activation(g.add(x, g.scale(isGone, by: -1e9)), in: scope)]
+        }
+        let y = activation(g.select(mask, x, g.constant(-1e9)), in: scope)
+        return [zeroesResult ? g.select(mask, y, g.constant(0)) : y]
     }
 }

@@ -62,12 +62,12 @@ package struct Multiply: ElementwiseMerge {
             return inputs.dropFirst().reduce(inputs[0], g.multiply)
         }
         let one = g.constant(1)
-        let factors = zip(inputs, masks).map { x, mask in mask.map { g.select($0, x, one) } ?? x }
+        let factors = zip(inputs, masks).map { x, mask in mask.map { g.choose($0, x, one) } ?? x }
         let product = factors.dropFirst().reduce(factors[0], g.multiply)
         let known = masks.compactMap { $0 }
         guard known.count == inputs.count else { return product }
         let anywhere = known.dropFirst().reduce(known[0]) { g.binary(.maximum, $0, $1) }
-        return g.select(anywhere, product, g.constant(0))
+        return g.choose(anywhere, product, g.constant(0))
     }
 }
 
@@ -106,8 +106,8 @@ extension GraphBuilder {
     fileprivate func extreme(of inputs: [Value], masks: [Value?], by function: BinaryFunction) -> Value {
         var (result, known) = (inputs[0], masks[0])
         for (next, mask) in zip(inputs.dropFirst(), masks.dropFirst()) {
-            let x = mask.map { select($0, next, result) } ?? next
-            let y = known.map { select($0, result, x) } ?? result
+            let x = mask.map { choose($0, next, result) } ?? next
+            let y = known.map { choose($0, result, x) } ?? result
             if let a = known, let b = mask { known = binary(.maximum, a, b) } else { known = nil }
             result = binary(function, y, x)
         }
@@ -115,10 +115,8 @@ extension GraphBuilder {
     }
 
     /// `a` where the mask, which lacks the last axis, is 1, `b` where it is 0.
-    fileprivate func select(_ mask: Value, _ a: Value, _ b: Value) -> Value {
-        let shape = self.shape(of: mask)
-        let wide = reshape(mask, Shape(shape.dimensions + [1]))
-        return add(multiply(wide, a), multiply(subtract(constant(1), wide), b))
+    fileprivate func choose(_ mask: Value, _ a: Value, _ b: Value) -> Value {
+        select(reshape(mask, Shape(shape(of: mask).dimensions + [1])), a, b)
     }
 }
 
