@@ -5,8 +5,9 @@ package enum LayerCatalog {
     private static let types = core + spatial + sequences + normalization + regularization
 
     private static let core: [any Layer.Type] = [
-        Dense.self, ActivationLayer.self, ReLU.self, SoftmaxLayer.self, Flatten.self, Reshape.self, Add.self,
-        Multiply.self, Concatenate.self,
+        Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
+        SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
+        Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
     ]
 
     private static let spatial: [any Layer.Type] = [
@@ -26,9 +27,12 @@ package enum LayerCatalog {
 
     private static let sequences: [any Layer.Type] = []
 
-    private static let normalization: [any Layer.Type] = [BatchNormalization.self]
+    private static let normalization: [any Layer.Type] = [
+        BatchNormalization.self, LayerNormalization.self, GroupNormalization.self, UnitNormalization.self,
+        RMSNormalization.self,
+    ]
 
-    private static let regularization: [any Layer.Type] = [Dropout.self]
+    private static let regularization: [any Layer.Type] = [Dropout.self, ActivityRegularization.self]
 
     private static let byName = Dictionary(uniqueKeysWithValues: types.map { ($0.className, $0) })
 

@@ -85,7 +85,7 @@ struct PreparedModel {
             ledger = try PreparedModel.load(weights, into: store)
         }
         let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
-        store.initialize(seed: recipe.seed) { !found.contains($0.path) }
+        try store.initialize(seed: recipe.seed) { !found.contains($0.path) }
         self.store = store
         self.ledger = ledger
         pretrained = found

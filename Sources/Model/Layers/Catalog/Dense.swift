@@ -41,7 +41,7 @@ package struct WeightSettings: Hashable, Sendable {
         biasInitializer = try config.initializer("bias_initializer", default: .zeros)
         kernelRegularizer = try config.regularizer("\(kernel)_regularizer")
         biasRegularizer = try config.regularizer("bias_regularizer")
-        try config.refuse("\(kernel)_constraint", "bias_constraint", "activity_regularizer", "lora_rank", "lora_alpha")
+        try config.refuse("lora_rank", "lora_alpha")
     }
 
     func kernel(_ name: String, _ shape: Shape, in scope: LayerScope) throws -> Value {
