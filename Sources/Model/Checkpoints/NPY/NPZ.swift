@@ -3,8 +3,8 @@ import Tensors
 
 /// Reads the arrays of a NumPy archive.
 enum NPZReader {
-    static func tensors(in path: String) throws -> [StoredTensor] {
-        let archive = try ZipArchive(path: path)
+    static func tensors(in descriptor: Int32, path: String) throws -> [StoredTensor] {
+        let archive = try ZipArchive.open(descriptor: descriptor, path: path)
         guard archive.names.allSatisfy({ $0.hasSuffix(".npy") }) else {
             throw CheckpointError.foreign(path: path, found: describe(archive.names))
         }
@@ -57,8 +57,13 @@ enum NPZReader {
 /// Writes NumPy archives, stored and undated.
 package enum NPZWriter {
     /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
+    package static func write(_ tensors: OrderedDictionary<String, TensorSource>, to path: String) throws {
+        let entries = tensors.map { (name: $0.key + ".npy", content: NPYWriter.image($0.value)) }
+        try ZipWriter.image(entries, label: path).write(to: path)
+    }
+
+    /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
     package static func write(_ tensors: OrderedDictionary<String, Tensor>, to path: String) throws {
-        let entries = tensors.map { (name: $0.key + ".npy", bytes: NPYWriter.encode($0.value)) }
-        try AtomicFile.write(try ZipWriter.encode(entries, label: path), to: path)
+        try write(tensors.mapValues { TensorSource($0) }, to: path)
     }
 }
