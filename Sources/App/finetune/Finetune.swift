@@ -20,6 +20,8 @@ import Recipes
         defaultSubcommand: Run.self)
 
     static func main() {
+        // Before anything else: this process may have been started by another of its kind, to read a file.
+        Commands.readFileIfAsked(CommandLine.arguments)
         // A reader that goes away ends its pipe, not a training run.
         signal(SIGPIPE, SIG_IGN)
         Glibc.exit(perform(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)

@@ -14,6 +14,13 @@ package final class MappedFile: @unchecked Sendable {
         bytes = try MappedFile.map(descriptor, path: path)
     }
 
+    /// Maps a file that is open already; the descriptor stays the caller's.
+    /// - Parameter path: for messages.
+    package init(descriptor: Int32, path: String) throws {
+        self.path = path
+        bytes = try MappedFile.map(descriptor, path: path)
+    }
+
     private static func map(_ descriptor: Int32, path: String) throws -> UnsafeRawBufferPointer {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw SystemError(operation: "read", path: path) }

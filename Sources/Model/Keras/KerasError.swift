@@ -10,6 +10,8 @@ package enum KerasError: Error, Hashable, CustomStringConvertible {
     case dialect(path: String, version: String)
     /// A config that cannot be understood. `place` is a layer or a model, empty for the whole.
     case config(place: String, problem: String)
+    /// Several layers that cannot be made, a sentence each.
+    case layers(problems: [String])
     /// A stored tensor that does not fit.
     case shape(path: String, stored: String, storedShape: Shape, parameter: ParameterPath, shape: Shape)
     /// Stored tensors that do not pair up with the model's.
@@ -25,6 +27,7 @@ package enum KerasError: Error, Hashable, CustomStringConvertible {
             "\(path) was written by Keras \(version), whose configs are not read yet; Keras 2 and 3 are"
         case .config(let place, let problem):
             place.isEmpty ? "the model's config: \(problem)" : "\(place): \(problem)"
+        case .layers(let problems): "\(problems.count) layers cannot be made: " + problems.joined(separator: "; ")
         case .shape(let path, let stored, let storedShape, let parameter, let shape):
             "\(path): the stored tensor \"\(stored)\" has a shape of \(storedShape), and \(parameter) takes \(shape)"
         case .unmatched(let path, let problem): "\(path): \(problem)"

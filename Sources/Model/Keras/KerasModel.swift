@@ -32,7 +32,7 @@ package struct KerasModel: Sendable {
             throw KerasError.dialect(path: checkpoint.path, version: version ?? "1")
         }
         var reader = ArchitectureReader(generation: generation)
-        let model = try reader.model(try JSON(parsing: text, allowingNonFinite: true))
+        let model = try reader.read(try JSON(parsing: text, allowingNonFinite: true))
         let training = try checkpoint.attribute("training_config")?.string.map {
             TrainingConfiguration(try JSON(parsing: $0, allowingNonFinite: true))
         }
@@ -52,7 +52,7 @@ package struct KerasModel: Sendable {
             generation != .keras1
         else { throw KerasError.dialect(path: "the architecture", version: version ?? "1") }
         var reader = ArchitectureReader(generation: generation)
-        return try reader.model(json)
+        return try reader.read(json)
     }
 
     /// Pairs the stored weights with a model's tensors without reading any: quick however large the file is.

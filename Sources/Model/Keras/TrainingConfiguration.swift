@@ -9,7 +9,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package let optimizerSettings: JSON
     package let metrics: JSON?
 
-    init(_ json: JSON) {
+    package init(_ json: JSON) {
         loss = json["loss"].flatMap { $0.isNull ? nil : $0 }
         metrics = json["metrics"].flatMap { $0.isNull ? nil : $0 }
         let config = json["optimizer_config"] ?? [:]

@@ -10,8 +10,18 @@ package enum LayerCatalog {
     ]
 
     private static let spatial: [any Layer.Type] = [
-        Conv2D.self, DepthwiseConv2D.self, SeparableConv2D.self, MaxPooling2D.self, AveragePooling2D.self,
-        GlobalAveragePooling2D.self, GlobalMaxPooling2D.self, ZeroPadding2D.self,
+        Convolution<Spatial1D>.self, Convolution<Spatial2D>.self, Convolution<Spatial3D>.self,
+        TransposedConvolution<Spatial1D>.self, TransposedConvolution<Spatial2D>.self,
+        TransposedConvolution<Spatial3D>.self,
+        DepthwiseConvolution<Spatial1D>.self, DepthwiseConvolution<Spatial2D>.self,
+        SeparableConvolution<Spatial1D>.self, SeparableConvolution<Spatial2D>.self,
+        MaxPooling<Spatial1D>.self, MaxPooling<Spatial2D>.self, MaxPooling<Spatial3D>.self,
+        AveragePooling<Spatial1D>.self, AveragePooling<Spatial2D>.self, AveragePooling<Spatial3D>.self,
+        GlobalAveragePooling<Spatial1D>.self, GlobalAveragePooling<Spatial2D>.self,
+        GlobalAveragePooling<Spatial3D>.self,
+        GlobalMaxPooling<Spatial1D>.self, GlobalMaxPooling<Spatial2D>.self, GlobalMaxPooling<Spatial3D>.self,
+        ZeroPadding<Spatial1D>.self, ZeroPadding<Spatial2D>.self, ZeroPadding<Spatial3D>.self,
+        Cropping<Spatial1D>.self, Cropping<Spatial2D>.self, Cropping<Spatial3D>.self,
     ]
 
     private static let sequences: [any Layer.Type] = []

@@ -1,12 +1,12 @@
 // The 1.10 calls exist in every later version under this setting.
 #define H5_USE_110_API 1
-#define _GNU_SOURCE 1
+#define _DEFAULT_SOURCE 1
 #include "CHDF5.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
 
 typedef struct {
     chdf5_link_visitor visit;
@@ -82,12 +82,6 @@ void chdf5_last_error(char *text, size_t capacity) {
 
 int chdf5_use_oldest_layout(hid_t access) {
     return H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
-}
-
-int chdf5_memory_file(void) { return memfd_create("checkpoint", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
-
-int chdf5_seal(int descriptor) {
-    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }
 
 int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size) {

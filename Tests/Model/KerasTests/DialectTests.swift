@@ -72,7 +72,7 @@ import Testing
 
     @Test func anotherPrecisionIsSaid() throws {
         var reader = ArchitectureReader(generation: .keras2)
-        _ = try reader.model(sequential(layer("Dense", "d", ["units": 2, "dtype": "float16"])))
+        _ = try reader.read(sequential(layer("Dense", "d", ["units": 2, "dtype": "float16"])))
         #expect(reader.warnings == ["layer \"d\" was computed in float16 by Keras; here it is computed in float32"])
     }
 
@@ -131,10 +131,11 @@ import Testing
             ]
         }
         #expect(message { try KerasModel.architecture(json: call(["mask": nil])) } == nil)
-        let text = message { try KerasModel.architecture(json: call(["training": true])) }
-        #expect(text == "layer \"d\": it is called with training = true, which is not known yet")
+        let model = try KerasModel.architecture(json: call(["training": true]))
+        let text = message { try LayerRegistry(model) }
+        #expect(text == "layer \"d\" (Dense): it is called with training = true, which is not known")
         var reader = ArchitectureReader(generation: .keras2)
-        _ = try reader.model(call(["training": false]))
+        _ = try reader.read(call(["training": false]))
         #expect(reader.warnings.count == 1)
     }
 }

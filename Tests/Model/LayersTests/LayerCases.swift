@@ -20,7 +20,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
 
     var description: String { "\(className) \(config.serialized()) on \(inputs)" }
 
-    static let all = dense + convolutions + pooling + normalization + shaping + merging + activations
+    static let all = dense + convolutions + pooling + normalization + shaping + merging + activations + spatial
 
     static let dense = [
         LayerCase(

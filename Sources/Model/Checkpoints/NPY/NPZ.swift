@@ -3,8 +3,8 @@ import Tensors
 
 /// Reads the arrays of a NumPy archive.
 enum NPZReader {
-    static func tensors(in path: String) throws -> [StoredTensor] {
-        let archive = try ZipArchive(path: path)
+    static func tensors(in descriptor: Int32, path: String) throws -> [StoredTensor] {
+        let archive = try ZipArchive.open(descriptor: descriptor, path: path)
         guard archive.names.allSatisfy({ $0.hasSuffix(".npy") }) else {
             throw CheckpointError.foreign(path: path, found: describe(archive.names))
         }

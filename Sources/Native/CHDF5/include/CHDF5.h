@@ -73,12 +73,6 @@ void chdf5_last_error(char *text, size_t capacity);
 /// Has files written in the layout that the oldest libhdf5 reads. Negative on failure.
 int chdf5_use_oldest_layout(hid_t access);
 
-/// An anonymous file in memory that can be sealed. Negative on failure, with `errno`.
-int chdf5_memory_file(void);
-
-/// Seals such a file against any further change. Negative on failure.
-int chdf5_seal(int descriptor);
-
 /// The bytes of an open file that libhdf5 keeps in memory (its core driver), where they lie: valid until the next call.
 /// Negative on failure.
 int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size);

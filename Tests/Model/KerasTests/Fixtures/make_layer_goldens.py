@@ -64,7 +64,7 @@ def short_name(weight):
 
 def paths(model):
     """(path, variable) of every weight. Keras 2 says `depthwise_kernel` where Keras 3 says `kernel`: here it is `kernel`."""
-    depthwise = lambda layer: type(layer).__name__ == "DepthwiseConv2D"
+    depthwise = lambda layer: type(layer).__name__.startswith("DepthwiseConv")
     return [(f"{layer.name}.{short_name(w).removeprefix('depthwise_') if depthwise(layer) else short_name(w)}", w)
             for layer in model.layers for w in layer.weights]
 
