@@ -1,9 +1,11 @@
 // The 1.10 calls exist in every later version under this setting.
 #define H5_USE_110_API 1
+#define _DEFAULT_SOURCE 1
 #include "CHDF5.h"
 
 #include <string.h>
-
+#include <sys/mman.h>
+#include <unistd.h>
 
 
 typedef struct {
@@ -81,14 +83,6 @@ void chdf5_last_error(char *text, size_t capacity) {
 int chdf5_use_oldest_layout(hid_t access) {
     return H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
 }
-<<<<<<< HEAD
-=======
-
-int chdf5_memory_file(void) { return memfd_create("checkpoint", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
-
-int chdf5_seal(int descriptor) {
-    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-}
 
 int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size) {
     void *handle = NULL;
@@ -108,4 +102,3 @@ void chdf5_forget(hid_t file, uint64_t offset, uint64_t size) {
     uintptr_t end = ((uintptr_t)bytes + offset + size) / page * page;
     if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
 }
->>>>>>> writing

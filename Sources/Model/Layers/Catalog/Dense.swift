@@ -49,9 +49,11 @@ package struct WeightSettings: Hashable, Sendable {
             name, shape, role: .kernel, initializer: kernelInitializer, regularizer: kernelRegularizer)
     }
 
-    func bias(_ count: Int, in scope: LayerScope) throws -> Value? {
+    func bias(_ count: Int, in scope: LayerScope) throws -> Value? { try bias(shape: [count], in: scope) }
+
+    func bias(shape: Shape, in scope: LayerScope) throws -> Value? {
         guard usesBias else { return nil }
         return try scope.parameter(
-            "bias", [count], role: .bias, initializer: biasInitializer, regularizer: biasRegularizer)
+            "bias", shape, role: .bias, initializer: biasInitializer, regularizer: biasRegularizer)
     }
 }
