@@ -114,3 +114,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `scripts/fuzz` builds this, with coverage and without a `main` of its own: libFuzzer has it.
+if Context.environment["FINETUNE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Checkpoints", "Keras", "Layers", "JSON", "Tensors"], path: "Tests/Fuzz"))
+}
