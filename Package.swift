@@ -121,3 +121,11 @@ if Context.environment["FINETUNE_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz", dependencies: ["Checkpoints", "Keras", "Layers", "JSON", "Tensors"], path: "Tests/Fuzz"))
 }
+
+// `benchmarks/run-opening` builds this.
+if Context.environment["FINETUNE_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "opening", dependencies: ["Checkpoints", "Keras", "Layers"], path: "benchmarks/opening",
+            exclude: ["make_model.py", "read_h5py.py"]))
+}
