@@ -28,11 +28,28 @@ struct ZipArchive: ~Copyable {
             zip_discard(archive)
             throw CheckpointError.refused(path: path, place: "", reason: "it has \(count) entries")
         }
-        self.archive = archive
-        self.path = path
-        names = (0..<UInt64(max(count, 0))).map { index in
+        let names = (0..<UInt64(max(count, 0))).map { index in
             zip_get_name(archive, index, 0).map { String(cString: $0) } ?? ""
         }
+        if let reason = ZipArchive.objection(to: names) {
+            zip_discard(archive)
+            throw CheckpointError.refused(path: path, place: reason.name, reason: reason.text)
+        }
+        self.archive = archive
+        self.path = path
+        self.names = names
+    }
+
+    /// Nothing is ever written under these names, but an archive that plays tricks with them is not believed.
+    private static func objection(to names: [String]) -> (name: String, text: String)? {
+        var seen: Set<String> = []
+        for name in names {
+            if !seen.insert(name).inserted { return (name, "two entries have this name") }
+            if name.hasPrefix("/") || name.split(separator: "/").contains("..") {
+                return (name, "its name leads out of the archive")
+            }
+        }
+        return nil
     }
 
     deinit { zip_discard(archive) }
