@@ -13,6 +13,11 @@ extension GraphInterpreter {
         case .binary(let function): return broadcast(function, inputs[0], inputs[1], node.outputs[0].shape)
         case .scale(let factor): return inputs[0].values.map { $0 * Double(factor) }
         case .identity: return inputs[0].values
+        case .select:
+            return (0..<node.outputs[0].shape.count).map { place in
+                let operands = inputs.map { $0.values[$0.shape == .scalar ? 0 : place] }
+                return operands[0] != 0 ? operands[1] : operands[2]
+            }
         default: preconditionFailure("\(node.op.name) is not element-wise")
         }
     }
@@ -26,21 +31,6 @@ extension GraphInterpreter {
         shape.forEachIndex { result.append(function(element(a, $0), element(b, $0))) }
         return result
     }
-
-    /// The mask of an element depends on its position, the step and the node's substream, and on nothing else.
-    func dropout(_ x: [Double], rate: Double, substream: UInt64) -> [Double] {
-        let key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-        let high = UInt32(truncatingIfNeeded: substream >> 32) & 0x00FF_FFFF | RandomStream.dropout.rawValue << 24
-        return x.enumerated().map { index, value in
-            let block = philox(
-                counter: (
-                    UInt32(truncatingIfNeeded: index / 4), UInt32(truncatingIfNeeded: step),
-                    UInt32(truncatingIfNeeded: substream), high
-                ), key: key)
-            let word = [block.0, block.1, block.2, block.3][index % 4]
-            return Double(word) >= (rate * 0x1p32).rounded(.down) ? value / (1 - rate) : 0
-        }
-    }
 }
 
 extension BinaryFunction {
@@ -53,6 +43,9 @@ extension BinaryFunction {
         case .maximum: max(a, b)
         case .minimum: min(a, b)
         case .greaterOrEqual: a >= b ? 1 : 0
+        case .greater: a > b ? 1 : 0
+        case .equal: a == b ? 1 : 0
+        case .power: pow(a, b)
         }
     }
 }

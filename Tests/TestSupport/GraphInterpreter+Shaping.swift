@@ -11,13 +11,20 @@ extension GraphInterpreter {
             x.shape.forEachIndex { index in
                 y[output.position(order.map { index[$0] })] = x.values[x.shape.position(index)]
             }
-        case .slice(let starts, _):
+        case .slice(let starts, _, let strides):
             output.forEachIndex { index in
-                y[output.position(index)] = x.values[x.shape.position(zip(index, starts).map(+))]
+                let place = index.indices.map { starts[$0] + index[$0] * strides[$0] }
+                y[output.position(index)] = x.values[x.shape.position(place)]
             }
-        case .pad(let before, _):
+        case .pad(let before, _, let interior):
             x.shape.forEachIndex { index in
-                y[output.position(zip(index, before).map(+))] = x.values[x.shape.position(index)]
+                let place = index.indices.map { before[$0] + index[$0] * (interior[$0] + 1) }
+                y[output.position(place)] = x.values[x.shape.position(index)]
+            }
+        case .reverse(let axes):
+            x.shape.forEachIndex { index in
+                let place = index.indices.map { axes.contains($0) ? x.shape[$0] - 1 - index[$0] : index[$0] }
+                y[output.position(place)] = x.values[x.shape.position(index)]
             }
         case .concatenate(let axis):
             var start = 0

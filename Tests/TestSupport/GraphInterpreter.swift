@@ -39,20 +39,30 @@ package struct GraphInterpreter: Sendable {
         case .input(let name, _): return [given(self.inputs[name], "the input \(name)")]
         case .parameter(let path, _): return [given(parameters[path], "the parameter \(path)")]
         case .constant(let value, let shape): return [Array(repeating: Double(value), count: shape.count)]
-        case .unary, .unaryGradient, .binary, .scale, .identity: return [elementwise(node, inputs)]
+        case .table(let table): return [table.values.map(Double.init)]
+        case .unary, .unaryGradient, .binary, .scale, .identity, .select: return [elementwise(node, inputs)]
         case .dropout(let rate, let substream):
             return [dropout(inputs[0].values, rate: Double(rate), substream: substream)]
+        case .random(let distribution, let shape, let substream):
+            return [draw(shape.count, from: distribution, substream: substream)]
         case .matmul, .linear: return [linear(node.op, inputs)]
         case .convolution, .convolutionInputGradient, .convolutionKernelGradient:
             return convolution(node.op, inputs)
         case .pooling, .poolingGradient: return pooling(node.op, inputs)
-        case .reshape, .transpose, .slice, .pad, .concatenate: return [shaping(node.op, inputs, node.outputs[0].shape)]
+        case .reshape, .transpose, .slice, .pad, .concatenate, .reverse:
+            return [shaping(node.op, inputs, node.outputs[0].shape)]
+        case .gather: return [gather(inputs[0], inputs[1])]
+        case .scatterAdd(let rows): return [scatterAdd(inputs[0], inputs[1], rows: rows)]
+        case .affineSample(let sampling): return [affineSample(inputs[0], inputs[1], sampling)]
+        case .affineSampleGradient(let sampling, let input):
+            return [affineSampleGradient(inputs[0], inputs[1], sampling, input)]
         case .reduce(let reduction, let axes): return [reduce(reduction, inputs[0], axes)]
         case .expand(let shape, let axes, let scale): return [expand(inputs[0], shape, axes, Double(scale))]
         case .batchNormInference, .batchNormTraining, .batchNormGradient: return batchNorm(node.op, inputs)
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
             .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
             return softmax(node.op, inputs)
+        case .recurrent, .recurrentGradient: return recurrent(node.op, inputs)
         }
     }
 

@@ -64,7 +64,7 @@ private final class RandomGraphMaker {
         let shape = g.shape(of: x)
         g.scope = ParameterPath("layer\(g.nodes.count)")
         let isImage = shape.rank == 4
-        let choice = random.integer(in: 0...11)
+        let choice = random.integer(in: 0...14)
         let result: Value
         switch choice {
         case 0: result = unary(x)
@@ -77,6 +77,9 @@ private final class RandomGraphMaker {
         case 8: result = joined(x)
         case 9: result = isImage ? g.emit(.transpose([0, 2, 1, 3]), [x]) : g.emit(.identity, [x])
         case 10: result = isImage ? g.reshape(x, [batch, shape.droppingFirst.count]) : reducedAndRepeated(x)
+        case 12: result = selected(x)
+        case 13: result = lookedUp(x)
+        case 14: result = isImage ? sampled(x) : noisy(x)
         default: result = isImage ? spatiallyReduced(x) : g.scale(x, by: 0.5)
         }
         values.append(result)
@@ -178,10 +181,50 @@ private final class RandomGraphMaker {
         if random.chance(0.5), shape.count < 400 {
             let before = (0..<shape.rank).map { $0 == 0 ? 0 : random.integer(in: 0...1) }
             let after = (0..<shape.rank).map { $0 == 0 ? 0 : random.integer(in: 0...1) }
-            return g.emit(.pad(before: before, after: after), [x])
+            let interior = (0..<shape.rank).map { $0 == 0 || random.chance(0.8) ? 0 : 1 }
+            return g.emit(.pad(before: before, after: after, interior: interior), [x])
         }
         let starts = (0..<shape.rank).map { $0 == 0 || shape[$0] < 2 ? 0 : random.integer(in: 0...1) }
-        return g.emit(.slice(starts: starts, sizes: (0..<shape.rank).map { shape[$0] - starts[$0] }), [x])
+        let strides = (0..<shape.rank).map { $0 == 0 || random.chance(0.7) ? 1 : 2 }
+        let sizes = (0..<shape.rank).map { (shape[$0] - starts[$0] + strides[$0] - 1) / strides[$0] }
+        return g.slice(x, starts: starts, sizes: sizes, strides: strides)
+    }
+
+    /// `x` where a comparison with a parameter holds, else a bounded value of it, backwards along its last axis.
+    private func selected(_ x: Value) -> Value {
+        let shape = g.shape(of: x)
+        let limit = parameter([shape[-1]])
+        let condition = g.binary(random.choice([.greater, .greaterOrEqual]), x, limit)
+        let other = g.reverse(g.unary(.tanh, x), axes: [-1])
+        return g.select(condition, x, random.chance(0.5) ? other : g.constant(0.3))
+    }
+
+    /// A column of a table per example, times `x`.
+    private func lookedUp(_ x: Value) -> Value {
+        let width = g.shape(of: x)[-1]
+        let rows = random.integer(in: 2...5)
+        let indices = random.integers(batch, in: 0...rows - 1).map { Float($0) }
+        let found = g.gather(parameter([rows, width]), g.table(indices, [batch]))
+        let lead = [Int](repeating: 1, count: g.shape(of: x).rank - 2)
+        return g.multiply(g.unary(.tanh, x), g.reshape(found, Shape([batch] + lead + [width])))
+    }
+
+    private func noisy(_ x: Value) -> Value {
+        let noise = g.random(random.choice([.uniform, .normal]), g.shape(of: x), substream: g.scope.fingerprint)
+        let base = g.add(g.unary(.sigmoid, x), g.constant(0.5))
+        return g.add(g.binary(.power, base, g.constant(1.5)), g.scale(noise, by: 0.25))
+    }
+
+    private func sampled(_ x: Value) -> Value {
+        let shape = g.shape(of: x)
+        let sampling = AffineSampling(
+            height: shape[1], width: shape[2], interpolation: random.choice([.nearest, .bilinear]),
+            fill: random.choice([.constant(0.5), .nearest, .reflect, .wrap]))
+        let maps = (0..<batch).flatMap { _ -> [Float] in
+            let moves = random.uniform(6, in: -0.4...0.4).map { Float($0) }
+            return [1 + moves[0], moves[1], moves[2], moves[3], 1 + moves[4], moves[5], 0, 0]
+        }
+        return g.emit(.affineSample(sampling), [x, g.table(maps, [batch, 8])])
     }
 
     private func joined(_ x: Value) -> Value {

@@ -26,8 +26,18 @@ package enum UnaryFunction: Hashable, Sendable {
 /// The element-wise functions of two arguments.
 package enum BinaryFunction: Hashable, Sendable {
     case add, subtract, multiply, divide, maximum, minimum
-    /// 1 where a ≥ b, else 0; no gradient.
-    case greaterOrEqual
+    /// aᵇ, as the C library's `pow`.
+    case power
+    /// 1 where the relation holds, else 0; no gradient.
+    case greaterOrEqual, greater, equal
+}
+
+/// What random numbers a graph can draw.
+package enum RandomDistribution: Hashable, Sendable {
+    /// Uniform in [0, 1), in steps of 2⁻²⁴.
+    case uniform
+    /// Standard normal.
+    case normal
 }
 
 package enum Reduction: Hashable, Sendable {

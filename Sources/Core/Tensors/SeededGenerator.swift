@@ -3,7 +3,7 @@ import Glibc
 /// What a random number is for. Each purpose draws from a stream of its own, so that adding dropout to a model does
 /// not change the order of its examples.
 package enum RandomStream: UInt32, Sendable, CaseIterable {
-    case shuffle = 1, dropout, augmentation, initialization, split, bootstrap
+    case shuffle = 1, dropout, augmentation, initialization, split, bootstrap, noise
 }
 
 /// Counter-based randomness: the value at an index is a pure function of (seed, stream, substream, index), after

@@ -5,7 +5,8 @@ extension Graph {
     package func flops(of node: Node) -> Int {
         func count(_ index: Int) -> Int { type(of: node.inputs[index]).shape.count }
         switch node.op {
-        case .input, .parameter, .constant, .reshape, .identity, .transpose, .slice, .pad, .concatenate, .expand:
+        case .input, .parameter, .constant, .table, .reshape, .identity, .transpose, .slice, .pad, .concatenate,
+            .reverse, .expand, .gather:
             return 0
         case .matmul(let transposeLeft, _):
             return 2 * node.outputs[0].shape.count * type(of: node.inputs[0]).shape[transposeLeft ? -2 : -1]
@@ -17,11 +18,20 @@ extension Graph {
         case .pooling(_, let geometry, _), .poolingGradient(_, let geometry):
             return geometry.outputShape.count * geometry.window.reduce(1, *)
         case .reduce: return count(0)
+        case .scatterAdd: return count(1)
+        case .affineSample(let sampling): return sampling.flops * node.outputs[0].shape.count
+        case .affineSampleGradient(let sampling, _): return sampling.flops * count(0)
         case .batchNormInference, .batchNormTraining, .batchNormGradient: return 4 * count(0)
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
             .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
             return 5 * count(0)
-        case .unary, .unaryGradient, .binary, .scale, .dropout: return node.outputs[0].shape.count
+        case .recurrent(let cell):
+            let sequence = node.outputs[0].shape
+            return cell.flops(batch: sequence[0], time: sequence[1])
+        case .recurrentGradient(let cell, let wants, _):
+            let sequence = type(of: node.inputs[cell.inputCount - cell.firstState + 1]).shape
+            return cell.flops(batch: sequence[0], time: sequence[1]) * (wants.contains(.kernel) ? 2 : 1)
+        case .unary, .unaryGradient, .binary, .scale, .select, .dropout, .random: return node.outputs[0].shape.count
         }
     }
 

@@ -40,20 +40,29 @@ extension Op {
         case .input(_, let shape), .parameter(_, let shape), .constant(_, let shape):
             try rule.requireCount(0)
             return [ValueType(shape)]
-        case .unary, .unaryGradient, .binary, .scale, .identity: return try elementwiseTypes(rule)
+        case .table(let table):
+            try rule.requireCount(0)
+            return [ValueType(table.shape)]
+        case .unary, .unaryGradient, .binary, .scale, .identity, .select: return try elementwiseTypes(rule)
         case .matmul, .linear: return try linearTypes(rule)
         case .convolution, .convolutionInputGradient, .convolutionKernelGradient: return try convolutionTypes(rule)
         case .pooling, .poolingGradient: return try poolingTypes(rule)
-        case .reshape, .transpose, .slice, .pad, .concatenate: return try shapingTypes(rule)
+        case .reshape, .transpose, .slice, .pad, .concatenate, .reverse: return try shapingTypes(rule)
+        case .gather, .scatterAdd: return try indexingTypes(rule)
+        case .affineSample, .affineSampleGradient: return try samplingTypes(rule)
         case .reduce, .expand: return try reductionTypes(rule)
         case .batchNormInference, .batchNormTraining, .batchNormGradient: return try batchNormTypes(rule)
         case .dropout:
             try rule.requireCount(1)
             return inputs
+        case .random(_, let shape, _):
+            try rule.requireCount(0)
+            return [ValueType(shape)]
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient,
             .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
             .binaryCrossEntropyGradient:
             return try softmaxTypes(rule)
+        case .recurrent, .recurrentGradient: return try recurrentTypes(rule)
         }
     }
 
@@ -61,19 +70,23 @@ extension Op {
     /// which nothing flows.
     func gradients(_ context: GradientContext) -> [Value?] {
         switch self {
-        case .input, .parameter, .constant: []
-        case .unary, .binary, .scale, .identity: elementwiseGradients(context)
+        case .input, .parameter, .constant, .table, .random: []
+        case .unary, .binary, .scale, .identity, .select: elementwiseGradients(context)
         case .matmul, .linear: linearGradients(context)
         case .convolution, .convolutionInputGradient: convolutionGradients(context)
         case .pooling: poolingGradients(context)
-        case .reshape, .transpose, .slice, .pad, .concatenate: shapingGradients(context)
+        case .reshape, .transpose, .slice, .pad, .concatenate, .reverse: shapingGradients(context)
+        case .gather, .scatterAdd: indexingGradients(context)
+        case .affineSample: samplingGradients(context)
         case .reduce, .expand: reductionGradients(context)
         case .batchNormInference, .batchNormTraining: batchNormGradients(context)
         case .dropout: [context.emit(self, [context.outputGradient()])]
         case .softmax, .sparseCrossEntropy, .categoricalCrossEntropy, .binaryCrossEntropy:
             softmaxGradients(context)
-        case .unaryGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient, .softmaxGradient,
-            .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient:
+        case .recurrent: recurrentGradients(context)
+        case .unaryGradient, .affineSampleGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient,
+            .softmaxGradient, .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient,
+            .binaryCrossEntropyGradient, .recurrentGradient:
             preconditionFailure("second derivatives through \(name) are not defined")
         }
     }

@@ -9,6 +9,8 @@ package enum Op: Hashable, Sendable {
     case parameter(ParameterPath, Shape)
     /// Every element equal.
     case constant(Float, Shape)
+    /// A literal.
+    case table(Table)
 
     // Element-wise
     case unary(UnaryFunction)
@@ -19,6 +21,8 @@ package enum Op: Hashable, Sendable {
     case scale(Float)
     /// A copy, for a value that must have a place of its own.
     case identity
+    /// (condition, a, b) → a where the condition is not 0, else b. The operands are of one shape, or scalars.
+    case select
 
     // Linear algebra
     /// (…, m, k) × (…, k, n); leading dimensions equal.
@@ -41,10 +45,27 @@ package enum Op: Hashable, Sendable {
     // Shape
     case reshape(Shape)
     case transpose([Int])
-    /// A box of the input: from `starts`, `sizes` long in each dimension.
-    case slice(starts: [Int], sizes: [Int])
-    case pad(before: [Int], after: [Int])
+    /// A box of the input: `sizes` long in each dimension, every `strides`-th element from `starts` on.
+    case slice(starts: [Int], sizes: [Int], strides: [Int])
+    /// Zeros around, and `interior` zeros between neighbours.
+    case pad(before: [Int], after: [Int], interior: [Int])
     case concatenate(axis: Int)
+    /// The elements in the opposite order along `axes`.
+    case reverse(axes: [Int])
+
+    // Rows of a table; indices are whole numbers from 0, in float32.
+    /// (table (rows, rest…), indices S) → S + rest. An index outside gives NaN.
+    case gather
+    /// (indices S, values S + rest) → (rows, rest…): each row the sum of the values whose index it is. An index outside
+    /// adds to nothing.
+    case scatterAdd(rows: Int)
+
+    // Geometry of images
+    /// (x (batch, height, width, channels), transforms (batch, 8)) → (batch, output height, output width, channels).
+    /// Transforms get no gradient.
+    case affineSample(AffineSampling)
+    /// (dy, transforms) → dx, whose height and width are `input`.
+    case affineSampleGradient(AffineSampling, input: [Int])
 
     // Reductions, over `axes`, which disappear from the shape.
     case reduce(Reduction, axes: [Int])
@@ -62,6 +83,8 @@ package enum Op: Hashable, Sendable {
     // Random
     /// x → y; applied to dy with the same attributes it is its own gradient.
     case dropout(rate: Float, substream: UInt64)
+    /// Numbers drawn anew in every step.
+    case random(RandomDistribution, Shape, substream: UInt64)
 
     // Softmax and the losses fused with it
     case softmax
@@ -79,6 +102,13 @@ package enum Op: Hashable, Sendable {
     case binaryCrossEntropy
     /// (logits, targets, dLoss per element) → dLogits
     case binaryCrossEntropyGradient
+
+    // Recurrence
+    /// (x (batch, time, gates · units), kernel (units, gates · units), bias?, h, c?, mask (batch, time)?, dropout
+    /// (batch, units)?) → outputs (batch, time, units), last h, last c?, what the gradient reads?
+    case recurrent(RecurrentCell)
+    /// (kernel, h, c?, mask?, dropout?, outputs, what was kept, those gradients that arrived) → those that are wanted
+    case recurrentGradient(RecurrentCell, wants: RecurrentGradients, arrived: RecurrentArrivals)
 }
 
 package struct BatchNormAttributes: Hashable, Sendable {
@@ -106,20 +136,25 @@ package struct BatchNormGradients: OptionSet, Hashable, Sendable {
 extension Op {
     /// A short name for tables and messages, without attributes.
     package var name: String {
-        let text = String(describing: self)
-        return String(text.prefix { $0 != "(" })
+        // The case alone: describing a whole table would take long.
+        Mirror(reflecting: self).children.first?.label ?? String(describing: self)
     }
 
     /// Whether the node has no inputs and nothing to compute.
     package var isSource: Bool {
         switch self {
-        case .input, .parameter, .constant: true
+        case .input, .parameter, .constant, .table: true
         default: false
         }
     }
 
     /// Whether the result depends on the step, not only on the inputs.
-    package var isRandom: Bool { if case .dropout = self { true } else { false } }
+    package var isRandom: Bool {
+        switch self {
+        case .dropout, .random: true
+        default: false
+        }
+    }
 
     /// Whether the result is only another view of the first input's elements.
     package var isView: Bool { if case .reshape = self { true } else { false } }

@@ -32,6 +32,15 @@ package enum Elementwise {
         ck_binary_broadcast(function.code, a, b, y, plan.rank, plan.dimensions, plan.stridesA, plan.stridesB)
     }
 
+    /// y = condition ≠ 0 ? a : b; `repeating` tells which of the three are one value for all. y may be a.
+    package static func select(
+        _ condition: FloatInput, _ a: FloatInput, _ b: FloatInput, into y: FloatOutput, count: Int,
+        repeating: (condition: Bool, a: Bool, b: Bool)
+    ) {
+        ck_select(
+            condition, a, b, y, count, repeating.condition ? 0 : 1, repeating.a ? 0 : 1, repeating.b ? 0 : 1)
+    }
+
     /// y = factor · x
     package static func scale(_ x: FloatInput, by factor: Float, into y: FloatOutput, count: Int) {
         ck_scale(x, factor, y, count)

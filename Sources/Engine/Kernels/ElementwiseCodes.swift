@@ -41,6 +41,9 @@ extension BinaryFunction {
         case .maximum: CK_MAXIMUM
         case .minimum: CK_MINIMUM
         case .greaterOrEqual: CK_GREATER_OR_EQUAL
+        case .greater: CK_GREATER
+        case .equal: CK_EQUAL
+        case .power: CK_POWER
         }
     }
 }

@@ -23,12 +23,30 @@ extension Lowering {
         case .scale(let factor): return { Elementwise.scale($0[x], by: factor, into: $0[y], count: count) }
         case .identity:
             return { if $0[y] != $0[x] { $0[y].update(from: $0[x], count: count) } }
+        case .select:
+            let (a, b) = (site.inputs[1], site.inputs[2])
+            let shapes = site.inputShapes
+            let repeats = (shapes[0] == .scalar, shapes[1] == .scalar, shapes[2] == .scalar)
+            return { Elementwise.select($0[x], $0[a], $0[b], into: $0[y], count: count, repeating: repeats) }
+        default: preconditionFailure("\(site.node.op.name) is not element-wise")
+        }
+    }
+
+    func lowerRandom(_ site: Site) -> (Frame) -> Void {
+        let (y, count) = (site.outputs[0], site.count)
+        switch site.node.op {
         case .dropout(let rate, let substream):
+            let x = site.inputs[0]
             return {
                 Dropout.run(
                     $0[x], into: $0[y], count: count, rate: rate, seed: $0.seed, substream: substream, step: $0.step)
             }
-        default: preconditionFailure("\(site.node.op.name) is not element-wise")
+        case .random(let distribution, _, let substream):
+            return {
+                RandomNumbers.fill(
+                    $0[y], count: count, from: distribution, seed: $0.seed, substream: substream, step: $0.step)
+            }
+        default: preconditionFailure("\(site.node.op.name) draws no numbers")
         }
     }
 
@@ -58,48 +76,6 @@ extension Lowering {
                     rows: m, columns: n)
             }
         default: preconditionFailure("\(site.node.op.name) is not linear algebra")
-        }
-    }
-
-    func lowerShaping(_ site: Site) -> (Frame) -> Void {
-        let (x, y) = (site.inputs[0], site.outputs[0])
-        let shape = site.inputShapes[0]
-        let output = site.outputShape
-        switch site.node.op {
-        case .transpose(let order):
-            let plan = CopyPlan(
-                shape: output, sourceOffset: 0, sourceStrides: order.map { shape.strides[$0] },
-                destinationOffset: 0, destinationStrides: output.strides)
-            return { Copy.run($0[x], into: $0[y], plan: plan) }
-        case .slice(let starts, let sizes):
-            let offset = zip(starts, shape.strides).reduce(0) { $0 + $1.0 * $1.1 }
-            let plan = CopyPlan(
-                shape: Shape(sizes), sourceOffset: offset, sourceStrides: shape.strides, destinationOffset: 0,
-                destinationStrides: output.strides)
-            return { Copy.run($0[x], into: $0[y], plan: plan) }
-        case .pad(let before, _):
-            let offset = zip(before, output.strides).reduce(0) { $0 + $1.0 * $1.1 }
-            let plan = CopyPlan(
-                shape: shape, sourceOffset: 0, sourceStrides: shape.strides, destinationOffset: offset,
-                destinationStrides: output.strides)
-            return {
-                Elementwise.fill($0[y], with: 0, count: output.count)
-                Copy.run($0[x], into: $0[y], plan: plan)
-            }
-        case .concatenate(let axis):
-            var start = 0
-            let parts = site.inputs.indices.map { index in
-                let part = site.inputShapes[index]
-                defer { start += part[axis] }
-                return (
-                    site.inputs[index],
-                    CopyPlan(
-                        shape: part, sourceOffset: 0, sourceStrides: part.strides,
-                        destinationOffset: start * output.strides[axis], destinationStrides: output.strides)
-                )
-            }
-            return { frame in for (input, plan) in parts { Copy.run(frame[input], into: frame[y], plan: plan) } }
-        default: preconditionFailure("\(site.node.op.name) does not change a shape")
         }
     }
 }

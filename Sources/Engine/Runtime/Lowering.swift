@@ -56,12 +56,15 @@ struct Lowering {
 
     private mutating func lower(_ site: Site) throws -> ((Frame) -> Void)? {
         switch site.node.op {
-        case .input, .parameter, .constant, .reshape: return nil
-        case .unary, .unaryGradient, .binary, .scale, .identity, .dropout: return lowerElementwise(site)
+        case .input, .parameter, .constant, .table, .reshape: return nil
+        case .unary, .unaryGradient, .binary, .scale, .identity, .select: return lowerElementwise(site)
+        case .dropout, .random: return lowerRandom(site)
         case .matmul, .linear: return lowerLinear(site)
         case .convolution, .convolutionInputGradient, .convolutionKernelGradient: return try lowerConvolution(site)
         case .pooling, .poolingGradient: return try lowerPooling(site)
-        case .transpose, .slice, .pad, .concatenate: return lowerShaping(site)
+        case .transpose, .slice, .pad, .concatenate, .reverse: return lowerShaping(site)
+        case .gather, .scatterAdd: return lowerIndexing(site)
+        case .affineSample, .affineSampleGradient: return lowerSampling(site)
         case .reduce(let reduction, let axes):
             let plan = ReductionPlan(input: site.inputShapes[0], axes: axes)
             let (x, y) = (site.inputs[0], site.outputs[0])
@@ -75,6 +78,7 @@ struct Lowering {
             .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
             .binaryCrossEntropyGradient:
             return lowerSoftmax(site)
+        case .recurrent, .recurrentGradient: return lowerRecurrent(site)
         }
     }
 

@@ -10,6 +10,7 @@ package struct MemoryPlan: Sendable {
         case parameter(ParameterPath)
         /// Filled once.
         case constant(Float)
+        case table(Table)
         /// In the gradient slab.
         case gradient(ParameterPath)
         case arena
@@ -54,6 +55,7 @@ package struct MemoryPlan: Sendable {
                     case .input(let name, _): .input(name)
                     case .parameter(let path, _): .parameter(path)
                     case .constant(let fill, _): .constant(fill)
+                    case .table(let table): .table(table)
                     default: gradients[value].map { .gradient($0) } ?? .arena
                     }
                 bufferOf[value] = buffers.count
@@ -70,8 +72,9 @@ package struct MemoryPlan: Sendable {
 
     /// The value whose elements a chain of views shows.
     static func root(_ value: Value, in graph: Graph) -> Value {
-        let node = graph.nodes[value.node]
-        return node.op.isView ? root(node.inputs[0], in: graph) : value
+        var value = value
+        while graph.nodes[value.node].op.isView { value = graph.nodes[value.node].inputs[0] }
+        return value
     }
 
     /// The last node that reads each value, views included; outputs are read after the last.
@@ -129,6 +132,7 @@ extension Op {
         switch self {
         case .unary, .scale, .dropout, .identity: 0
         case .unaryGradient: 1
+        case .select: 1
         case .binary: inputs[0].shape.broadcast(with: inputs[1].shape) == inputs[0].shape ? 0 : nil
         default: nil
         }

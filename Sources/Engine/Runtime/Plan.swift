@@ -55,7 +55,10 @@ package final class Plan {
         let start = UnsafeMutableRawPointer(arena.pointer)
         frame = Frame(count: memory.buffers.count, scratch: start + arenaBytes)
         constantBytes = memory.buffers.reduce(0) {
-            if case .constant = $1.place { $0 + Slab.bytes($1.bytes / 4) } else { $0 }
+            switch $1.place {
+            case .constant, .table: $0 + Slab.bytes($1.bytes / 4)
+            default: $0
+            }
         }
         constants = Slab(count: constantBytes / MemoryLayout<Float>.stride)
         var inputs: [String: Int] = [:]
@@ -66,10 +69,11 @@ package final class Plan {
             case .parameter(let path): frame.addresses[index] = bindings.parameter(path)
             case .gradient(let path): frame.addresses[index] = bindings.gradient(path)
             case .arena: frame.addresses[index] = (start + buffer.offset).assumingMemoryBound(to: Float.self)
-            case .constant(let value):
+            case .constant, .table:
                 let count = buffer.bytes / MemoryLayout<Float>.stride
                 let address = constants.pointer + constantOffset
-                address.update(repeating: value, count: count)
+                if case .constant(let value) = buffer.place { address.update(repeating: value, count: count) }
+                if case .table(let table) = buffer.place { address.update(from: table.values, count: count) }
                 frame.addresses[index] = address
                 constantOffset += Slab.padded(count)
             }

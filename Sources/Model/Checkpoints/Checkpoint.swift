@@ -33,7 +33,7 @@ package struct Checkpoint: Sendable {
         switch format {
         case .hdf5: self.init(try HDF5Reader.contents(of: descriptor, path: path), mapping: mapping)
         case .npy: self.init(path: path, format: .npy, tensors: [try NPYReader.tensor(in: mapping, name: "array")])
-        case .npz, .keras: self = try ZipArchive.checkpoint(path: path)
+        case .npz, .keras: self = try ZipArchive.checkpoint(descriptor: descriptor, path: path)
         case .safetensors: self = try SafeTensorsReader.checkpoint(mapping)
         }
     }

@@ -31,9 +31,13 @@ BINARY(divide, a / b)
 BINARY(maximum, a >= b || a != a ? a : b)
 BINARY(minimum, a <= b || a != a ? a : b)
 BINARY(greater_or_equal, a >= b ? 1.0f : 0.0f)
+BINARY(greater, a > b ? 1.0f : 0.0f)
+BINARY(equal, a == b ? 1.0f : 0.0f)
+BINARY(power, powf(a, b))
 
 typedef void (*binary_loop)(const float *, const float *, float *, long, int, int);
-static const binary_loop binary_loops[] = {add, subtract, multiply, divide, maximum, minimum, greater_or_equal};
+static const binary_loop binary_loops[] = {add, subtract, multiply, divide, maximum, minimum, greater_or_equal, greater,
+                                           equal, power};
 
 typedef struct {
     binary_loop loop;
@@ -161,6 +165,30 @@ void ck_binary_broadcast(
     for (int axis = 0; axis < rank - 1; axis++) runs *= dims[axis];
     broadcast_job j = {loop, a, b, y, rank, dims, sa, sb};
     ck_parallel(runs, ck_row_grain(dims[rank - 1]), broadcast_part, &j);
+}
+
+typedef struct {
+    const float *c, *a, *b;
+    float *y;
+    int step_c, step_a, step_b;
+} select_job;
+
+CK_CLONES static void select_part(void *context, long begin, long end) {
+    const select_job *j = context;
+    const float *c = j->c, *a = j->a, *b = j->b;
+    float *y = j->y;
+    if (j->step_c && j->step_a && j->step_b) {
+        CK_INDEPENDENT for (long i = begin; i < end; i++) y[i] = c[i] != 0.0f ? a[i] : b[i];
+        return;
+    }
+    long sc = j->step_c, sa = j->step_a, sb = j->step_b;
+    for (long i = begin; i < end; i++) y[i] = c[i * sc] != 0.0f ? a[i * sa] : b[i * sb];
+}
+
+void ck_select(
+    const float *c, const float *a, const float *b, float *y, long count, int step_c, int step_a, int step_b) {
+    select_job j = {c, a, b, y, step_c, step_a, step_b};
+    ck_parallel(count, CK_GRAIN, select_part, &j);
 }
 
 void ck_scale(const float *x, float factor, float *y, long count) { flat(multiply, x, &factor, y, count, 1, 0); }

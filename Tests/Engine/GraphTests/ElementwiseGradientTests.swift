@@ -1,3 +1,4 @@
+import Glibc
 import Graph
 import TestSupport
 import Tensors
@@ -43,6 +44,55 @@ import Testing
         #expect(check.worst < 1e-6, "\(function) of \(shapes): \(check)")
     }
 
+    @Test(arguments: broadcasts) func aPowersGradientIsSummedBack(_ shapes: (Shape, Shape)) {
+        var random = TestValues(seed: 8)
+        let a = DoubleArray(shape: shapes.0, values: random.uniform(shapes.0.count, in: 0.3...2))
+        let b = DoubleArray(shape: shapes.1, values: random.normal(shapes.1.count))
+        let check = GradientCheck([a, b]) { $0.binary(.power, $1[0], $1[1]) }
+        #expect(check.worst < 1e-6, "\(shapes): \(check)")
+    }
+
+    @Test func aPowerOfWhatIsNotPositiveHasNoSlopeInItsExponent() throws {
+        let g = GraphBuilder()
+        let (a, b) = (g.input("a", [3]), g.input("b", [3]))
+        let gradients = g.gradients(of: g.sumAll(g.binary(.power, a, b)), withRespectTo: [a, b])
+        let graph = g.build(outputs: [
+            GraphOutput(.result("da"), try #require(gradients[0])),
+            GraphOutput(.result("db"), try #require(gradients[1])),
+        ])
+        let run = GraphInterpreter(inputs: ["a": [-2, 0, -1], "b": [3, 2, 2]]).run(graph)
+        #expect(run.result("da") == [12, 0, -2])
+        #expect(run.result("db") == [0, 0, 0])
+    }
+
+    @Test func aSelectionSendsTheGradientWhereTheValueCameFrom() {
+        var random = TestValues(seed: 9)
+        let condition = DoubleArray(shape: [3, 1], values: [1, 0, -2])
+        for (a, b) in [([3, 4], [3, 4]), ([4], [3, 1]), ([], [3, 4]), ([3, 4], []), ([2, 1, 4], [1])]
+            as [(Shape, Shape)]
+        {
+            let arrays = [a, b].map { DoubleArray(shape: $0, values: random.normal($0.count)) }
+            let check = GradientCheck([condition] + arrays, fixed: [0]) { g, x in
+                g.select(x[0], g.unary(.square, x[1]), g.unary(.tanh, x[2]))
+            }
+            #expect(check.worst < 1e-6, "\(a), \(b): \(check)")
+        }
+    }
+
+    /// A slope that is infinite on the side not taken does not reach the operand, nor does a NaN that is not chosen.
+    @Test func whatIsNotSelectedDoesNotCount() throws {
+        let g = GraphBuilder()
+        let x = g.input("x", [2])
+        let isPositive = g.binary(.greater, x, g.constant(0))
+        let safe = g.select(isPositive, x, g.constant(1))
+        let y = g.select(isPositive, g.unary(.log, safe), x)
+        let dx = try #require(g.gradients(of: g.sumAll(y), withRespectTo: [x])[0])
+        let graph = g.build(outputs: [GraphOutput(.result("y"), y), GraphOutput(.result("dx"), dx)])
+        let run = GraphInterpreter(inputs: ["x": [-3, 4]]).run(graph)
+        #expect(run.result("y") == [-3, log(4)])
+        #expect(run.result("dx") == [1, 0.25])
+    }
+
     @Test func aTieGoesToTheFirstOperand() throws {
         for function in [BinaryFunction.maximum, .minimum] {
             let g = GraphBuilder()
@@ -63,7 +113,8 @@ import Testing
         let g = GraphBuilder()
         let x = g.input("x", [3])
         let stepped = g.binary(.greaterOrEqual, x, g.constant(0))
-        let loss = g.add(g.sumAll(stepped), g.sumAll(g.unary(.sign, x)))
+        let compared = g.multiply(g.binary(.greater, x, g.constant(1)), g.binary(.equal, x, g.constant(2)))
+        let loss = g.add(g.sumAll(g.add(stepped, compared)), g.sumAll(g.unary(.sign, x)))
         #expect(g.gradients(of: loss, withRespectTo: [x]) == [nil])
     }
 

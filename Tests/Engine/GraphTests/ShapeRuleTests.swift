@@ -18,6 +18,7 @@ struct Misfit: Sendable, CustomStringConvertible {
     static let window = PoolingGeometry(
         batch: 1, input: [4, 4], output: [2, 2], channels: 2, window: [2, 2], strides: [2, 2], paddingBefore: [0, 0],
         paddingAfter: [0, 0])
+    static let sampling = AffineSampling(height: 4, width: 5, interpolation: .nearest, fill: .wrap)
     static let plain = BatchNormAttributes(epsilon: 1e-3, hasScale: true, hasOffset: true)
 
     static let misfits: [Misfit] = [
@@ -41,8 +42,24 @@ struct Misfit: Sendable, CustomStringConvertible {
         Misfit(.poolingGradient(.maximum, window), [1, 2, 2, 2]),
         Misfit(.poolingGradient(.maximum, window), [1, 2, 2, 2], [1, 2, 2, 2]),
         Misfit(.reshape([5]), [2, 3]), Misfit(.transpose([0, 0]), [2, 3]), Misfit(.transpose([0]), [2, 3]),
-        Misfit(.slice(starts: [1], sizes: [2]), [2]), Misfit(.slice(starts: [0], sizes: [2]), [2, 2]),
-        Misfit(.slice(starts: [-1], sizes: [1]), [2]), Misfit(.pad(before: [1], after: [1]), [2, 2]),
+        Misfit(.slice(starts: [1], sizes: [2], strides: [1]), [2]),
+        Misfit(.slice(starts: [0], sizes: [2], strides: [1]), [2, 2]),
+        Misfit(.slice(starts: [-1], sizes: [1], strides: [1]), [2]),
+        Misfit(.slice(starts: [0], sizes: [3], strides: [2]), [4]),
+        Misfit(.slice(starts: [0], sizes: [1], strides: [0]), [4]),
+        Misfit(.slice(starts: [0], sizes: [2], strides: [1, 1]), [4]),
+        Misfit(.pad(before: [1], after: [1], interior: [0]), [2, 2]),
+        Misfit(.pad(before: [1], after: [-1], interior: [0]), [2]),
+        Misfit(.pad(before: [1], after: [1], interior: [-1]), [2]),
+        Misfit(.reverse(axes: [2]), [2, 2]), Misfit(.reverse(axes: [0, 0]), [2, 2]),
+        Misfit(.table(Table(shape: [2], values: [1, 2])), [2]),
+        Misfit(.random(.uniform, [2], substream: 0), [2]),
+        Misfit(.select, [2], [2]), Misfit(.select, [2], [2], [3]), Misfit(.select, [2, 1], [2], [2]),
+        Misfit(.gather, [2, 3]), Misfit(.gather, .scalar, [2]),
+        Misfit(.scatterAdd(rows: 3), [2], [3, 2]), Misfit(.scatterAdd(rows: 3), [2, 2], [2]),
+        Misfit(.affineSample(sampling), [2, 3, 3], [2, 8]), Misfit(.affineSample(sampling), [2, 3, 3, 1], [1, 8]),
+        Misfit(.affineSampleGradient(sampling, input: [3, 3]), [2, 4, 4, 1], [2, 8]),
+        Misfit(.affineSampleGradient(sampling, input: [3]), [2, 4, 5, 1], [2, 8]),
         Misfit(.concatenate(axis: 0)), Misfit(.concatenate(axis: 2), [2, 2], [2, 2]),
         Misfit(.concatenate(axis: 0), [2, 2], [2, 3]), Misfit(.concatenate(axis: 0), [2, 2], [2]),
         Misfit(.reduce(.sum, axes: [1, 0]), [2, 2]), Misfit(.reduce(.sum, axes: [2]), [2, 2]),
@@ -63,6 +80,22 @@ struct Misfit: Sendable, CustomStringConvertible {
     @Test(arguments: misfits) func whatDoesNotFitIsRefusedByName(_ misfit: Misfit) {
         let error = #expect(throws: GraphError.self) { try misfit.op.outputTypes(misfit.inputs.map { ValueType($0) }) }
         #expect(error?.description.hasPrefix("\(misfit.op.name) of ") ?? false)
+    }
+
+    static let fits: [(Op, [Shape], Shape)] = [
+        (.slice(starts: [1, 0], sizes: [2, 2], strides: [3, 2]), [[5, 3]], [2, 2]),
+        (.slice(starts: [2], sizes: [0], strides: [5]), [[2]], [0]),
+        (.pad(before: [1], after: [2], interior: [3]), [[3]], [12]),
+        (.pad(before: [1], after: [2], interior: [3]), [[0]], [3]),
+        (.gather, [[7, 2, 3], [4, 5]], [4, 5, 2, 3]), (.gather, [[7], .scalar], .scalar),
+        (.scatterAdd(rows: 7), [[4, 5], [4, 5, 2, 3]], [7, 2, 3]), (.scatterAdd(rows: 7), [.scalar, .scalar], [7]),
+        (.select, [[2, 3], .scalar, [2, 3]], [2, 3]), (.select, [.scalar, .scalar, .scalar], .scalar),
+        (.affineSample(sampling), [[2, 3, 3, 1], [2, 8]], [2, 4, 5, 1]),
+        (.affineSampleGradient(sampling, input: [3, 6]), [[2, 4, 5, 1], [2, 8]], [2, 3, 6, 1]),
+    ]
+
+    @Test(arguments: fits) func whatFitsHasItsShape(_ op: Op, _ inputs: [Shape], _ output: Shape) throws {
+        #expect(try op.outputTypes(inputs.map { ValueType($0) }) == [ValueType(output)], "\(op)")
     }
 
     @Test func aGradientHasTheShapeOfItsOperand() throws {

@@ -20,8 +20,14 @@ import Testing
     @Test func reshapes() { #expect(check([2, 3, 4], .reshape([6, 4])).worst < 1e-6) }
 
     @Test func slicesAndPaddings() {
-        #expect(check([4, 5], .slice(starts: [1, 0], sizes: [2, 4])).worst < 1e-6)
-        #expect(check([2, 3], .pad(before: [1, 0], after: [0, 2])).worst < 1e-6)
+        #expect(check([4, 5], .slice(starts: [1, 0], sizes: [2, 4], strides: [1, 1])).worst < 1e-6)
+        #expect(check([2, 3], .pad(before: [1, 0], after: [0, 2], interior: [0, 0])).worst < 1e-6)
+        #expect(check([5, 7], .slice(starts: [1, 0], sizes: [2, 3], strides: [3, 2])).worst < 1e-6)
+        #expect(check([2, 3], .pad(before: [1, 0], after: [0, 2], interior: [1, 2])).worst < 1e-6)
+    }
+
+    @Test(arguments: [[0], [1], [2], [0, 2], [0, 1, 2]]) func reversals(_ axes: [Int]) {
+        #expect(check([2, 3, 4], .reverse(axes: axes)).worst < 1e-6)
     }
 
     @Test(arguments: [0, 1, 2]) func concatenations(_ axis: Int) {
@@ -73,8 +79,12 @@ import Testing
         let x = g.input("x", [2, 3])
         let graph = g.build(outputs: [
             GraphOutput(.result("transposed"), g.emit(.transpose([1, 0]), [x])),
-            GraphOutput(.result("slice"), g.emit(.slice(starts: [0, 1], sizes: [2, 2]), [x])),
-            GraphOutput(.result("padded"), g.emit(.pad(before: [0, 1], after: [1, 0]), [x])),
+            GraphOutput(.result("slice"), g.emit(.slice(starts: [0, 1], sizes: [2, 2], strides: [1, 1]), [x])),
+            GraphOutput(.result("padded"), g.emit(.pad(before: [0, 1], after: [1, 0], interior: [0, 0]), [x])),
+            GraphOutput(.result("stepped"), g.slice(x, axis: -1, from: 0, count: 2, step: 2)),
+            GraphOutput(.result("apart"), g.pad(x, before: [0, 0], after: [0, 1], interior: [0, 1])),
+            GraphOutput(.result("reversed"), g.reverse(x, axes: [-1])),
+            GraphOutput(.result("repeated"), g.broadcast(g.slice(x, axis: 1, from: 1, count: 1), to: [2, 2, 2])),
             GraphOutput(.result("joined"), g.emit(.concatenate(axis: 1), [x, x])),
             GraphOutput(.result("mean"), g.mean(x, axes: [0])),
         ])
@@ -82,6 +92,10 @@ import Testing
         #expect(run.result("transposed") == [1, 4, 2, 5, 3, 6])
         #expect(run.result("slice") == [2, 3, 5, 6])
         #expect(run.result("padded") == [0, 1, 2, 3, 0, 4, 5, 6, 0, 0, 0, 0])
+        #expect(run.result("stepped") == [1, 3, 4, 6])
+        #expect(run.result("apart") == [1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0])
+        #expect(run.result("reversed") == [3, 2, 1, 6, 5, 4])
+        #expect(run.result("repeated") == [2, 2, 5, 5, 2, 2, 5, 5])
         #expect(run.result("joined") == [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6])
         #expect(run.result("mean") == [2.5, 3.5, 4.5])
     }

@@ -59,6 +59,39 @@ struct CopyTests {
         }
     }
 
+    @Test func stepsAndReversals() {
+        var values = TestValues(seed: 32)
+        for _ in 0..<60 {
+            let rank = values.integer(in: 1...4)
+            let part = Shape(values.integers(rank, in: 1...9))
+            let steps = values.integers(rank, in: 1...3)
+            let whole = Shape((0..<rank).map { (part[$0] - 1) * steps[$0] + 1 + values.integer(in: 0...2) })
+            let isReversed = (0..<rank).map { _ in values.chance(0.5) }
+            let offset = (0..<rank).reduce(0) {
+                $0 + (isReversed[$1] ? (part[$1] - 1) * steps[$1] * whole.strides[$1] : 0)
+            }
+            let strides = (0..<rank).map { whole.strides[$0] * steps[$0] * (isReversed[$0] ? -1 : 1) }
+            #expect(
+                check(
+                    part, source: offset, strides, destination: 0, part.strides, sourceCount: whole.count,
+                    count: part.count), "\(part) of \(whole) by \(strides)")
+            #expect(
+                check(
+                    part, source: 0, part.strides, destination: offset, strides, sourceCount: part.count,
+                    count: whole.count), "\(part) into \(whole) by \(strides)")
+        }
+    }
+
+    /// Nothing merges, and every dimension counts.
+    @Test func manyDimensions() {
+        let shape = Shape(Array(repeating: 2, count: 14))
+        let axes = Array((0..<14).reversed())
+        #expect(
+            check(
+                shape, source: 0, axes.map { shape.strides[$0] }, destination: 0, shape.strides,
+                sourceCount: shape.count, count: shape.count))
+    }
+
     @Test func scalarsAndRepeats() {
         #expect(check([], source: 3, [], destination: 1, [], sourceCount: 4, count: 3))
         #expect(check([4, 5], source: 2, [0, 0], destination: 0, [5, 1], sourceCount: 3, count: 20))

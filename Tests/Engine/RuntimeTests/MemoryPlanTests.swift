@@ -35,6 +35,7 @@ import Testing
         switch node.op {
         case .unary, .scale, .identity, .dropout: return true
         case .unaryGradient: return readers == [1]
+        case .select: return readers == [1] && hasResultsShape
         case .binary: return readers == [0] && hasResultsShape
         default: return false
         }
@@ -75,6 +76,7 @@ import Testing
             case .input(let name, _): #expect(place == .input(name))
             case .parameter(let path, _): #expect(place == .parameter(path))
             case .constant(let value, _): #expect(place == .constant(value))
+            case .table(let table): #expect(place == .table(table))
             case .reshape: #expect(plan.buffer(of: Value(node: index)) == plan.buffer(of: node.inputs[0]))
             default: break
             }

@@ -10,6 +10,11 @@ extension Op {
             try rule.requireCount(2)
             try rule.requireShape(1, rule.shape(0))
             return [rule.inputs[0]]
+        case .select:
+            try rule.requireCount(3)
+            let shape = rule.inputs.map(\.shape).max { $0.rank < $1.rank } ?? .scalar
+            for index in 0..<3 where rule.shape(index) != .scalar { try rule.requireShape(index, shape) }
+            return [ValueType(shape)]
         case .binary:
             try rule.requireCount(2)
             guard let shape = rule.shape(0).broadcast(with: rule.shape(1)) else {
@@ -29,6 +34,14 @@ extension Op {
             return [context.emit(.unaryGradient(function), [saved, dy])]
         case .scale(let factor): return [context.builder.scale(dy, by: factor)]
         case .identity: return [dy]
+        case .select:
+            let g = context.builder
+            let condition = context.inputs[0]
+            func masked(_ index: Int, _ a: Value, _ b: Value) -> Value? {
+                context.needs[index]
+                    ? g.sum(g.emit(.select, [condition, a, b]), to: g.shape(of: context.inputs[index])) : nil
+            }
+            return [nil, masked(1, dy, g.constant(0)), masked(2, g.constant(0), dy)]
         case .binary(let function): return binaryGradients(function, dy, context)
         default: preconditionFailure("\(name) is not element-wise")
         }
@@ -54,7 +67,17 @@ extension Op {
             // Ties go to the first operand, wholly.
             let first = function == .maximum ? g.binary(.greaterOrEqual, a, b) : g.binary(.greaterOrEqual, b, a)
             return [left(g.multiply(dy, first)), right(g.subtract(dy, g.multiply(dy, first)))]
-        case .greaterOrEqual: return [nil, nil]
+        case .power:
+            // d(aᵇ)/da = b·aᵇ⁻¹; d(aᵇ)/db = aᵇ·ln a, 0 where a is not above 0, as in TensorFlow.
+            func slope() -> Value { g.multiply(b, g.binary(.power, a, g.subtract(b, g.constant(1)))) }
+            func logarithm() -> Value {
+                let isPositive = g.binary(.greater, a, g.constant(0))
+                return g.unary(.log, g.select(isPositive, a, g.constant(1)))
+            }
+            return [
+                left(g.multiply(dy, slope())), right(g.multiply(dy, g.multiply(context.outputs[0], logarithm()))),
+            ]
+        case .greaterOrEqual, .greater, .equal: return [nil, nil]
         }
     }
 }

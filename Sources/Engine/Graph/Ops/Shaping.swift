@@ -1,5 +1,8 @@
 import Tensors
 
+/// Places from the first of `count` elements to the last, `stride` apart.
+private func span(_ count: Int, _ stride: Int) -> Int { count == 0 ? 0 : (count - 1) * stride + 1 }
+
 extension Op {
     func shapingTypes(_ rule: ShapeRule) throws -> [ValueType] {
         if case .concatenate(let axis) = self { return [try concatenatedType(rule, axis: axis)] }
@@ -12,14 +15,26 @@ extension Op {
         case .transpose(let order):
             try rule.require(order.sorted() == Array(0..<x.rank), "\(order) is not an order of the axes")
             return [ValueType(Shape(order.map { x[$0] }))]
-        case .slice(let starts, let sizes):
-            try rule.require(starts.count == x.rank && sizes.count == x.rank, "the box has another rank")
-            let fits = (0..<x.rank).allSatisfy { starts[$0] >= 0 && sizes[$0] >= 0 && starts[$0] + sizes[$0] <= x[$0] }
-            try rule.require(fits, "the box \(starts)+\(sizes) lies outside")
+        case .slice(let starts, let sizes, let strides):
+            let ranks = [starts.count, sizes.count, strides.count]
+            try rule.require(ranks.allSatisfy { $0 == x.rank }, "the box has another rank")
+            let fits = (0..<x.rank).allSatisfy { axis in
+                starts[axis] >= 0 && sizes[axis] >= 0 && strides[axis] >= 1
+                    && starts[axis] + span(sizes[axis], strides[axis]) <= x[axis]
+            }
+            try rule.require(fits, "the box \(starts)+\(sizes) in steps of \(strides) lies outside")
             return [ValueType(Shape(sizes))]
-        case .pad(let before, let after):
-            try rule.require(before.count == x.rank && after.count == x.rank, "the padding has another rank")
-            return [ValueType(Shape((0..<x.rank).map { before[$0] + x[$0] + after[$0] }))]
+        case .pad(let before, let after, let interior):
+            let ranks = [before.count, after.count, interior.count]
+            try rule.require(ranks.allSatisfy { $0 == x.rank }, "the padding has another rank")
+            try rule.require((before + after + interior).allSatisfy { $0 >= 0 }, "the padding is negative")
+            return [
+                ValueType(Shape((0..<x.rank).map { before[$0] + span(x[$0], interior[$0] + 1) + after[$0] }))
+            ]
+        case .reverse(let axes):
+            try rule.require(Set(axes).isSubset(of: 0..<x.rank), "there are no axes \(axes)")
+            try rule.require(Set(axes).count == axes.count, "the axes \(axes) repeat")
+            return [rule.inputs[0]]
         default: preconditionFailure("\(name) does not change a shape")
         }
     }
@@ -47,10 +62,12 @@ extension Op {
             var inverse = order
             for (to, from) in order.enumerated() { inverse[from] = to }
             return [context.emit(.transpose(inverse), [dy])]
-        case .slice(let starts, let sizes):
-            let after = (0..<x.rank).map { x[$0] - starts[$0] - sizes[$0] }
-            return [context.emit(.pad(before: starts, after: after), [dy])]
-        case .pad(let before, _): return [context.emit(.slice(starts: before, sizes: x.dimensions), [dy])]
+        case .slice(let starts, let sizes, let strides):
+            let after = (0..<x.rank).map { x[$0] - starts[$0] - span(sizes[$0], strides[$0]) }
+            return [context.emit(.pad(before: starts, after: after, interior: strides.map { $0 - 1 }), [dy])]
+        case .pad(let before, _, let interior):
+            return [context.emit(.slice(starts: before, sizes: x.dimensions, strides: interior.map { $0 + 1 }), [dy])]
+        case .reverse: return [context.emit(self, [dy])]
         case .concatenate(let axis):
             var start = 0
             return context.inputs.indices.map { index in
@@ -59,7 +76,8 @@ extension Op {
                 guard context.needs[index] else { return nil }
                 var starts = [Int](repeating: 0, count: shape.rank)
                 starts[axis] = start
-                return context.emit(.slice(starts: starts, sizes: shape.dimensions), [dy])
+                let strides = [Int](repeating: 1, count: shape.rank)
+                return context.emit(.slice(starts: starts, sizes: shape.dimensions, strides: strides), [dy])
             }
         default: preconditionFailure("\(name) does not change a shape")
         }

@@ -53,8 +53,13 @@ enum NPZReader {
 /// Writes NumPy archives, stored and undated.
 package enum NPZWriter {
     /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
+    package static func write(_ tensors: OrderedDictionary<String, TensorSource>, to path: String) throws {
+        let entries = tensors.map { (name: $0.key + ".npy", content: NPYWriter.image($0.value)) }
+        try ZipWriter.image(entries, label: path).write(to: path)
+    }
+
+    /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
     package static func write(_ tensors: OrderedDictionary<String, Tensor>, to path: String) throws {
-        let entries = tensors.map { (name: $0.key + ".npy", bytes: NPYWriter.encode($0.value)) }
-        try AtomicFile.write(try ZipWriter.encode(entries, label: path), to: path)
+        try write(tensors.mapValues { TensorSource($0) }, to: path)
     }
 }

@@ -5,8 +5,8 @@ import Tensors
 extension ZipArchive {
     /// What a zip archive holds: NumPy arrays, or a Keras model.
     /// - Throws: `CheckpointError.foreign` for any other.
-    static func checkpoint(path: String) throws -> Checkpoint {
-        let archive = try ZipArchive(path: path)
+    static func checkpoint(descriptor: Int32, path: String) throws -> Checkpoint {
+        let archive = try ZipArchive.open(descriptor: descriptor, path: path)
         if archive.names.contains("config.json"), archive.names.contains(where: { $0.hasPrefix("model.weights") }) {
             return try KerasArchive.checkpoint(archive)
         }

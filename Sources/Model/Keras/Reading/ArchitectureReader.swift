@@ -103,6 +103,7 @@ struct ArchitectureReader {
             }
             let settings = try normalizer.settings(of: name, className: className, config)
             let specification = LayerSpecification(className: className, name: name, config: settings)
+            warnings += TrainingRules(specification).notes
             return Model.Entry(
                 specification: specification,
                 content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])

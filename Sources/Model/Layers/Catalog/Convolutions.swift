@@ -1,44 +1,10 @@
 import Graph
 import Tensors
 
-/// Strides, padding and dilation of a convolution over `rank` spatial dimensions, channels last.
-struct ConvolutionSettings: Hashable, Sendable {
-    let kernelSize: [Int]
-    let strides: [Int]
-    let dilations: [Int]
-    let padding: SpatialPadding
-
-    init(_ config: inout LayerConfig, rank: Int) throws {
-        kernelSize = try config.ints("kernel_size", rank: rank)
-        strides = try config.ints("strides", rank: rank, default: 1)
-        dilations = try config.ints("dilation_rate", rank: rank, default: 1)
-        padding = try SpatialPadding(&config)
-        try config.require("data_format", toBe: "channels_last")
-        try config.require("rank", toBe: .integer(rank))
-    }
-
-    func geometry(of x: Shape, filters: Int, groups: Int, in scope: LayerScope) throws -> ConvolutionGeometry {
-        let spatial = Array(x.dimensions[1..<x.rank - 1])
-        let resolved = try padding.resolve(
-            input: spatial, window: kernelSize, strides: strides, dilations: dilations, in: scope)
-        return ConvolutionGeometry(
-            batch: x[0], input: spatial, inputChannels: x[-1], output: resolved.output, outputChannels: filters,
-            kernel: kernelSize, strides: strides, dilations: dilations, paddingBefore: resolved.before,
-            paddingAfter: resolved.after, groups: groups)
-    }
-}
-
-extension GraphBuilder {
-    func convolution(_ x: Value, _ kernel: Value, _ bias: Value?, _ geometry: ConvolutionGeometry) -> Value {
-        emit(
-            .convolution(geometry, hasBias: bias != nil, activation: nil),
-            [x, reshape(kernel, geometry.kernelShape)] + (bias.map { [$0] } ?? []))
-    }
-}
-
-/// Cross-correlation over height and width; kernel (h, w, in / groups, filters), bias (filters,).
-package struct Conv2D: SimpleLayer {
-    package static let className = "Conv2D"
+/// Cross-correlation over the spatial dimensions; kernel (spatial…, in / groups, filters), bias (filters,). Examples may
+/// have dimensions before those, which are treated as a batch.
+package struct Convolution<Rank: SpatialRank>: SimpleLayer {
+    package static var className: String { "Conv\(Rank.count)D" }
     let filters: Int
     let groups: Int
     let settings: ConvolutionSettings
@@ -48,13 +14,24 @@ package struct Conv2D: SimpleLayer {
     package init(_ config: inout LayerConfig) throws {
         filters = try config.int("filters")
         groups = try config.int("groups", default: 1)
-        settings = try ConvolutionSettings(&config, rank: 2)
+        settings = try ConvolutionSettings(&config, rank: Rank.count, allowsCausal: Rank.count == 1)
         activation = try config.activation()
         weights = try WeightSettings(&config)
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
-        try scope.requireRank(4, x)
+        let dimensions = scope.shape(of: x).dimensions
+        let example = Rank.count + 1
+        guard dimensions.count > example + 1 else { return try convolve(x, in: scope) }
+        let batches = Array(dimensions.dropLast(example))
+        let merged = Shape([batches.reduce(1, *)] + dimensions.suffix(example))
+        let y = try convolve(scope.builder.reshape(x, merged), in: scope)
+        return scope.builder.reshape(y, Shape(batches + scope.shape(of: y).dimensions.dropFirst()))
+    }
+
+    private func convolve(_ x: Value, in scope: LayerScope) throws -> Value {
+        try scope.requireRank(Rank.count + 2, x)
+        let x = settings.order.toLast(x, in: scope)
         let shape = scope.shape(of: x)
         guard shape[-1] % groups == 0, filters % groups == 0 else {
             throw scope.error("\(shape[-1]) channels and \(filters) filters do not divide into \(groups) groups")
@@ -62,13 +39,13 @@ package struct Conv2D: SimpleLayer {
         let geometry = try settings.geometry(of: shape, filters: filters, groups: groups, in: scope)
         let kernel = try weights.kernel("kernel", geometry.kernelShape, in: scope)
         let bias = try weights.bias(filters, in: scope)
-        return activation(scope.builder.convolution(x, kernel, bias, geometry), in: scope)
+        return settings.order.fromLast(scope.builder.convolution(x, kernel, bias, geometry), activation, in: scope)
     }
 }
 
-/// One filter bank per channel; depthwise_kernel (h, w, in, multiplier), bias (in · multiplier,).
-package struct DepthwiseConv2D: SimpleLayer {
-    package static let className = "DepthwiseConv2D"
+/// One filter bank per channel; depthwise_kernel (spatial…, in, multiplier), bias (in · multiplier,).
+package struct DepthwiseConvolution<Rank: SpatialRank>: SimpleLayer {
+    package static var className: String { "DepthwiseConv\(Rank.count)D" }
     let multiplier: Int
     let settings: ConvolutionSettings
     let activation: Activation
@@ -76,30 +53,30 @@ package struct DepthwiseConv2D: SimpleLayer {
 
     package init(_ config: inout LayerConfig) throws {
         multiplier = try config.int("depth_multiplier", default: 1)
-        settings = try ConvolutionSettings(&config, rank: 2)
+        settings = try ConvolutionSettings(&config, rank: Rank.count)
         activation = try config.activation()
         weights = try WeightSettings(&config, kernel: "depthwise")
-        // Keras 2 writes these for the convolution the layer inherits from; they say nothing.
-        try config.require("groups", toBe: 1)
-        for key in ["filters", "kernel_initializer", "kernel_regularizer", "kernel_constraint"] { _ = config.take(key) }
+        try config.dropInheritedKernel()
+        _ = config.take("filters")
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
-        try scope.requireRank(4, x)
+        try scope.requireRank(Rank.count + 2, x)
+        let x = settings.order.toLast(x, in: scope)
         let shape = scope.shape(of: x)
-        let filters = shape[-1] * multiplier
+        let filters = try scope.product(channels: shape[-1], multiplier: multiplier)
         let geometry = try settings.geometry(of: shape, filters: filters, groups: shape[-1], in: scope)
         let kernel = try weights.kernel(
             "depthwise_kernel", Shape(settings.kernelSize + [shape[-1], multiplier]), in: scope)
         let bias = try weights.bias(filters, in: scope)
-        return activation(scope.builder.convolution(x, kernel, bias, geometry), in: scope)
+        return settings.order.fromLast(scope.builder.convolution(x, kernel, bias, geometry), activation, in: scope)
     }
 }
 
-/// A depthwise convolution, then a pointwise one; depthwise_kernel (h, w, in, multiplier),
-/// pointwise_kernel (1, 1, in · multiplier, filters), bias (filters,).
-package struct SeparableConv2D: SimpleLayer {
-    package static let className = "SeparableConv2D"
+/// A depthwise convolution, then a pointwise one; depthwise_kernel (spatial…, in, multiplier),
+/// pointwise_kernel (1…, in · multiplier, filters), bias (filters,).
+package struct SeparableConvolution<Rank: SpatialRank>: SimpleLayer {
+    package static var className: String { "SeparableConv\(Rank.count)D" }
     let filters: Int
     let multiplier: Int
     let settings: ConvolutionSettings
@@ -111,32 +88,34 @@ package struct SeparableConv2D: SimpleLayer {
     package init(_ config: inout LayerConfig) throws {
         filters = try config.int("filters")
         multiplier = try config.int("depth_multiplier", default: 1)
-        settings = try ConvolutionSettings(&config, rank: 2)
+        settings = try ConvolutionSettings(&config, rank: Rank.count, allowsCausal: Rank.count == 1)
         activation = try config.activation()
         weights = try WeightSettings(&config, kernel: "depthwise")
         pointwiseInitializer = try config.initializer("pointwise_initializer", default: .glorotUniform)
         pointwiseRegularizer = try config.regularizer("pointwise_regularizer")
         try config.refuse("pointwise_constraint")
-        try config.require("groups", toBe: 1)
-        for key in ["kernel_initializer", "kernel_regularizer", "kernel_constraint"] { _ = config.take(key) }
+        try config.dropInheritedKernel()
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
-        try scope.requireRank(4, x)
+        try scope.requireRank(Rank.count + 2, x)
+        let x = settings.order.toLast(x, in: scope)
         let shape = scope.shape(of: x)
-        let middle = shape[-1] * multiplier
+        let middle = try scope.product(channels: shape[-1], multiplier: multiplier)
         let depthwise = try settings.geometry(of: shape, filters: middle, groups: shape[-1], in: scope)
+        let (ones, zeros) = ([Int](repeating: 1, count: Rank.count), [Int](repeating: 0, count: Rank.count))
         let pointwise = ConvolutionGeometry(
             batch: shape[0], input: depthwise.output, inputChannels: middle, output: depthwise.output,
-            outputChannels: filters, kernel: [1, 1], strides: [1, 1], dilations: [1, 1], paddingBefore: [0, 0],
-            paddingAfter: [0, 0], groups: 1)
+            outputChannels: filters, kernel: ones, strides: ones, dilations: ones, paddingBefore: zeros,
+            paddingAfter: zeros, groups: 1)
         let first = try weights.kernel(
             "depthwise_kernel", Shape(settings.kernelSize + [shape[-1], multiplier]), in: scope)
         let second = try scope.parameter(
             "pointwise_kernel", pointwise.kernelShape, role: .kernel, initializer: pointwiseInitializer,
             regularizer: pointwiseRegularizer)
         let bias = try weights.bias(filters, in: scope)
+        try scope.requireAddressable(pointwise.outputShape.dimensions)
         let y = scope.builder.convolution(x, first, nil, depthwise)
-        return activation(scope.builder.convolution(y, second, bias, pointwise), in: scope)
+        return settings.order.fromLast(scope.builder.convolution(y, second, bias, pointwise), activation, in: scope)
     }
 }

@@ -2,11 +2,13 @@ import Graph
 import JSON
 import Tensors
 
-/// All dimensions but the batch in one.
+/// All dimensions but the batch in one, channels last whichever order the input has.
 package struct Flatten: SimpleLayer {
     package static let className = "Flatten"
-    package init(_ config: inout LayerConfig) throws { try config.require("data_format", toBe: "channels_last") }
+    let order: ChannelOrder
+    package init(_ config: inout LayerConfig) throws { order = try ChannelOrder(&config) }
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
+        let x = order.toLast(x, in: scope)
         let shape = scope.shape(of: x)
         return scope.builder.reshape(x, [shape[0], shape.droppingFirst.count])
     }
@@ -37,34 +39,5 @@ package struct Reshape: SimpleLayer {
             throw scope.error("an example of \(example) does not fit into a target shape of \(target)")
         }
         return scope.builder.reshape(x, shape.batched(scope.shape(of: x)[0]))
-    }
-}
-
-/// Zeros around height and width.
-package struct ZeroPadding2D: SimpleLayer {
-    package static let className = "ZeroPadding2D"
-    /// ((top, bottom), (left, right))
-    let padding: [[Int]]
-
-    package init(_ config: inout LayerConfig) throws {
-        try config.require("data_format", toBe: "channels_last")
-        let value = config.take("padding") ?? 1
-        func pair(_ item: JSON) -> [Int]? {
-            if let both = item.int { return [both, both] }
-            guard let two = item.array?.compactMap(\.int), two.count == 2 else { return nil }
-            return two
-        }
-        let sides = value.int.map { [[$0, $0], [$0, $0]] } ?? value.array?.compactMap(pair)
-        guard let sides, sides.count == 2, sides.joined().allSatisfy({ (0...1 << 20).contains($0) }) else {
-            throw config.error("\"padding\" should be a whole number, two, or two pairs, not \(value.serialized())")
-        }
-        padding = sides
-    }
-
-    package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
-        try scope.requireRank(4, x)
-        let before = [0, padding[0][0], padding[1][0], 0]
-        let after = [0, padding[0][1], padding[1][1], 0]
-        return scope.builder.emit(.pad(before: before, after: after), [x])
     }
 }

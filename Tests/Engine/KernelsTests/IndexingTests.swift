@@ -1,0 +1,53 @@
+import Graph
+import Kernels
+import TestSupport
+import Tensors
+import Testing
+
+struct IndexingTests {
+    @Test(arguments: [(5, 3, 4), (1, 1, 1), (700, 33, 900), (40_000, 2, 300), (3, 20_000, 9), (4, 0, 3), (4, 3, 0)])
+    func rowsAreFoundAndAddedUp(_ size: (rows: Int, width: Int, count: Int)) {
+        var random = TestValues(seed: 1)
+        let table = random.normal(size.rows * size.width)
+        let values = random.normal(size.count * size.width)
+        // One in eight lies outside.
+        let indices = random.integers(size.count, in: -size.rows / 16 - 1...size.rows + size.rows / 16).map(Double.init)
+        let places = DoubleArray(shape: [size.count], values: indices)
+        let looked = expectedOutputs(
+            of: .gather, [DoubleArray(shape: [size.rows, size.width], values: table), places])[0]
+        let gathered = onOneAndTwoThreads {
+            filled(size.count * size.width) {
+                Indexing.gather(
+                    floats(table), at: floats(indices), into: $0, count: size.count, rows: size.rows,
+                    width: size.width)
+            }
+        }
+        #expect(gathered.one == gathered.two)
+        #expect(gathered.one == looked.map { Float($0).bitPattern })
+
+        let summed = expectedOutputs(
+            of: .scatterAdd(rows: size.rows),
+            [places, DoubleArray(shape: [size.count, size.width], values: values)])[0]
+        let scattered = onOneAndTwoThreads {
+            filled(size.rows * size.width) {
+                Indexing.scatterAdd(
+                    floats(values), at: floats(indices), into: $0, count: size.count, rows: size.rows,
+                    width: size.width)
+            }
+        }
+        #expect(scattered.one == scattered.two)
+        let found = scattered.one.map { Double(Float(bitPattern: $0)) }
+        #expect(deviation(found, from: summed) < 1e-5)
+    }
+
+    @Test func aNumberThatIsNoneNamesNoRow() {
+        let y = filled(3) {
+            Indexing.gather([1, 2], at: [.nan, .infinity, -.infinity], into: $0, count: 3, rows: 2, width: 1)
+        }
+        #expect(y.allSatisfy { $0.isNaN })
+        let sums = filled(2) {
+            Indexing.scatterAdd([1, 2, 3], at: [.nan, 1, .infinity], into: $0, count: 3, rows: 2, width: 1)
+        }
+        #expect(sums == [0, 2])
+    }
+}
