@@ -23,9 +23,9 @@ enum HDF5Reader {
         var index = HDF5IndexReader(limits: limits, room: room)
         let child = try HDF5ChildProcess(reading: descriptor, into: memory, path: path)
         let end: HDF5ChildProcess.End
-        do { end = try child.run(limits: limits) { bytes throws(HDF5IndexError) in try index.append(bytes) } } catch let
-            error as HDF5IndexError
-        {
+        do throws(HDF5IndexError) {
+            end = try child.run(limits: limits) { bytes throws(HDF5IndexError) in try index.append(bytes) }
+        } catch {
             throw damaged(path, "libhdf5 reports what cannot be (\(error.problem))")
         }
         if let failure = index.failure { throw failure.error(path: path) }

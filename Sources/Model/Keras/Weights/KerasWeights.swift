@@ -48,7 +48,9 @@ package struct KerasWeights: Sendable {
         origin = WeightOrigin(isKeras1: isKeras1, turnsKernels: isTheanos)
         warnings =
             backend == "theano"
-            ? ["Theano, which wrote the file, turns the kernels of convolutions around; like tf_keras, they are read as they are"]
+            ? [
+                "Theano, which wrote the file, turns the kernels of convolutions around; like tf_keras, they are read as they are"
+            ]
             : []
         layout = .layers(isKeras1 ? layers.mapValues(Keras1Names.modernized) : layers)
     }

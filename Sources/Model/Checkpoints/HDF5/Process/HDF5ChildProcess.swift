@@ -5,7 +5,7 @@ import Tensors
 
 /// This program, started again in the mode that only reads an HDF5 file (`HDF5ReadingMode`).
 struct HDF5ChildProcess: ~Copyable {
-    private let process: pid_t
+    let process: pid_t
     /// What it says about the file.
     private let index: Int32
 
