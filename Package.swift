@@ -47,6 +47,7 @@ let package = Package(
         .target(name: "COpenBLAS", dependencies: ["SystemOpenBLAS", "CKernels"], path: "Sources/Native/COpenBLAS"),
         .target(
             name: "COneDNN", path: "Sources/Native/COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "CProcess", path: "Sources/Native/CProcess"),
         .target(name: "CHDF5", dependencies: ["SystemHDF5"], path: "Sources/Native/CHDF5"),
         .target(
             name: "CImages", dependencies: ["SystemPNG", "SystemJPEG"], path: "Sources/Native/CImages"),
@@ -62,7 +63,7 @@ let package = Package(
 
         // 4 Model
         module("Layers", floor: "Model", ["Tensors", "JSON", "Graph", collections]),
-        module("Checkpoints", floor: "Model", ["Tensors", "JSON", "CHDF5", "CZip", collections]),
+        module("Checkpoints", floor: "Model", ["Tensors", "JSON", "CHDF5", "CProcess", "CZip", collections]),
         module("Keras", floor: "Model", ["Tensors", "JSON", "Layers", "Checkpoints", collections]),
 
         // 5 Practice
@@ -84,8 +85,9 @@ let package = Package(
             name: "finetune", dependencies: ["Recipes", "JSON", arguments], path: "Sources/App/finetune"),
 
         // Tests mirror the sources
+        .target(name: "CTestReading", path: "Tests/CTestReading"),
         .target(
-            name: "TestSupport", dependencies: ["Tensors", "JSON", "Graph", "Checkpoints"],
+            name: "TestSupport", dependencies: ["Tensors", "JSON", "Graph", "Checkpoints", "CTestReading"],
             path: "Tests/TestSupport"),
         tests("JSON", floor: "Core", ["JSON"]),
         tests("Tensors", floor: "Core", ["Tensors"]),
@@ -112,3 +114,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `scripts/fuzz` builds this, with coverage and without a `main` of its own: libFuzzer has it.
+if Context.environment["FINETUNE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Checkpoints", "Keras", "Layers", "JSON", "Tensors"], path: "Tests/Fuzz"))
+}
+
+// `benchmarks/run-opening` builds this.
+if Context.environment["FINETUNE_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "opening", dependencies: ["Checkpoints", "Keras", "Layers"], path: "benchmarks/opening",
+            exclude: ["make_model.py", "read_h5py.py"]))
+}

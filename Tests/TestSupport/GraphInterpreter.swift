@@ -62,6 +62,7 @@ package struct GraphInterpreter: Sendable {
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
             .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
             return softmax(node.op, inputs)
+        case .recurrent, .recurrentGradient: return recurrent(node.op, inputs)
         }
     }
 

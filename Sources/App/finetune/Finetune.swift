@@ -13,12 +13,15 @@ import Recipes
         discussion: "finetune RECIPE is the main job, the same as finetune run RECIPE.",
         version: version,
         subcommands: [
-            Run.self, Check.self, Plan.self, Inspect.self, Predict.self, Evaluate.self, List.self, Copy.self,
+            Run.self, Check.self, Plan.self, Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self,
+            Copy.self,
             Schema.self,
         ],
         defaultSubcommand: Run.self)
 
     static func main() {
+        // Before anything else: this process may have been started by another of its kind, to read a file.
+        Commands.readFileIfAsked(CommandLine.arguments)
         // A reader that goes away ends its pipe, not a training run.
         signal(SIGPIPE, SIG_IGN)
         Glibc.exit(perform(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)

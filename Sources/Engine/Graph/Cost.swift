@@ -25,6 +25,12 @@ extension Graph {
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
             .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
             return 5 * count(0)
+        case .recurrent(let cell):
+            let sequence = node.outputs[0].shape
+            return cell.flops(batch: sequence[0], time: sequence[1])
+        case .recurrentGradient(let cell, let wants, _):
+            let sequence = type(of: node.inputs[cell.inputCount - cell.firstState + 1]).shape
+            return cell.flops(batch: sequence[0], time: sequence[1]) * (wants.contains(.kernel) ? 2 : 1)
         case .unary, .unaryGradient, .binary, .scale, .select, .dropout, .random: return node.outputs[0].shape.count
         }
     }

@@ -62,6 +62,7 @@ extension Op {
             .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
             .binaryCrossEntropyGradient:
             return try softmaxTypes(rule)
+        case .recurrent, .recurrentGradient: return try recurrentTypes(rule)
         }
     }
 
@@ -82,9 +83,10 @@ extension Op {
         case .dropout: [context.emit(self, [context.outputGradient()])]
         case .softmax, .sparseCrossEntropy, .categoricalCrossEntropy, .binaryCrossEntropy:
             softmaxGradients(context)
+        case .recurrent: recurrentGradients(context)
         case .unaryGradient, .affineSampleGradient, .convolutionKernelGradient, .poolingGradient, .batchNormGradient,
-            .softmaxGradient,
-            .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient, .binaryCrossEntropyGradient:
+            .softmaxGradient, .sparseCrossEntropyGradient, .categoricalCrossEntropyGradient,
+            .binaryCrossEntropyGradient, .recurrentGradient:
             preconditionFailure("second derivatives through \(name) are not defined")
         }
     }

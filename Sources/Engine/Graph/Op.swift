@@ -102,6 +102,13 @@ package enum Op: Hashable, Sendable {
     case binaryCrossEntropy
     /// (logits, targets, dLoss per element) → dLogits
     case binaryCrossEntropyGradient
+
+    // Recurrence
+    /// (x (batch, time, gates · units), kernel (units, gates · units), bias?, h, c?, mask (batch, time)?, dropout
+    /// (batch, units)?) → outputs (batch, time, units), last h, last c?, what the gradient reads?
+    case recurrent(RecurrentCell)
+    /// (kernel, h, c?, mask?, dropout?, outputs, what was kept, those gradients that arrived) → those that are wanted
+    case recurrentGradient(RecurrentCell, wants: RecurrentGradients, arrived: RecurrentArrivals)
 }
 
 package struct BatchNormAttributes: Hashable, Sendable {

@@ -78,6 +78,7 @@ struct Lowering {
             .categoricalCrossEntropy, .categoricalCrossEntropyGradient, .binaryCrossEntropy,
             .binaryCrossEntropyGradient:
             return lowerSoftmax(site)
+        case .recurrent, .recurrentGradient: return lowerRecurrent(site)
         }
     }
 

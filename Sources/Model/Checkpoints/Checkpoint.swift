@@ -1,3 +1,4 @@
+import Glibc
 import OrderedCollections
 import Tensors
 
@@ -18,12 +19,21 @@ package struct Checkpoint: Sendable {
 
     /// - Throws: `CheckpointError`, or `SystemError` where the file cannot be opened.
     package init(path: String) throws {
-        let mapping = try MappedFile(path: path)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw SystemError(operation: "open", path: path) }
+        defer { close(descriptor) }
+        try self.init(descriptor: descriptor, path: path)
+    }
+
+    /// A file that is open already, perhaps one in memory; the descriptor stays the caller's.
+    /// - Parameter path: for messages.
+    package init(descriptor: Int32, path: String) throws {
+        let mapping = try MappedFile(descriptor: descriptor, path: path)
         let format = try CheckpointFormat.detect(mapping.bytes, path: path)
         switch format {
-        case .hdf5: self.init(try HDF5Reader.contents(of: path), mapping: mapping)
+        case .hdf5: self.init(try HDF5Reader.contents(of: descriptor, path: path), mapping: mapping)
         case .npy: self.init(path: path, format: .npy, tensors: [try NPYReader.tensor(in: mapping, name: "array")])
-        case .npz: self.init(path: path, format: .npz, tensors: try NPZReader.tensors(in: path))
+        case .npz, .keras: self = try ZipArchive.checkpoint(descriptor: descriptor, path: path)
         case .safetensors: self = try SafeTensorsReader.checkpoint(mapping)
         }
     }
@@ -86,4 +96,9 @@ package struct Checkpoint: Sendable {
 package struct SkippedObject: Hashable, Sendable {
     package let name: String
     package let reason: String
+
+    package init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
 }

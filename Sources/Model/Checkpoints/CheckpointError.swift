@@ -1,3 +1,5 @@
+import Tensors
+
 /// What is wrong with a checkpoint file, as one sentence that names the file.
 package enum CheckpointError: Error, Hashable, CustomStringConvertible {
     /// The bytes are something else altogether; `found` says what, with its article.
@@ -16,15 +18,18 @@ package enum CheckpointError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .foreign(let path, let found):
-            "\(path) is \(found), not a checkpoint; expected an HDF5 (.h5), NumPy (.npy, .npz) or safetensors file"
+            "\(path) is \(found.onOneLine()), not a checkpoint; expected an HDF5 (.h5), Keras (.keras), NumPy (.npy, .npz) or safetensors file"
         case .damaged(let path, let place, let problem):
-            "\(path) is damaged\(at(place)): \(problem); try to copy or download it again"
-        case .refused(let path, let place, let reason): "\(path) is refused\(at(place)): \(reason)"
-        case .unsupported(let path, let place, let feature): "\(path) cannot be read\(at(place)): \(feature)"
-        case .missing(let path, let place, let available): "\(path) has no \"\(place)\"; it has \(available)"
-        case .unwritable(let path, let place, let problem): "\(path) cannot be written\(at(place)): \(problem)"
+            "\(path) is damaged\(at(place)): \(problem.onOneLine()); try to copy or download it again"
+        case .refused(let path, let place, let reason): "\(path) is refused\(at(place)): \(reason.onOneLine())"
+        case .unsupported(let path, let place, let feature):
+            "\(path) cannot be read\(at(place)): \(feature.onOneLine())"
+        case .missing(let path, let place, let available):
+            "\(path) has no \"\(place.onOneLine())\"; it has \(available.onOneLine(limit: 2000))"
+        case .unwritable(let path, let place, let problem):
+            "\(path) cannot be written\(at(place)): \(problem.onOneLine())"
         }
     }
 
-    private func at(_ place: String) -> String { place.isEmpty ? "" : " at \"\(place)\"" }
+    private func at(_ place: String) -> String { place.isEmpty ? "" : " at \"\(place.onOneLine())\"" }
 }

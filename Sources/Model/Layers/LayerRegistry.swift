@@ -7,14 +7,17 @@ import Tensors
 package struct RegisteredLayer: Sendable {
     package let path: ParameterPath
     package let specification: LayerSpecification
-    /// Of one example, without the batch.
-    package let outputShape: Shape
+    /// Of one example, without the batch, one for each output of its first call.
+    package let outputShapes: [Shape]
     package let parameters: [ParameterSpec]
     /// Parametered layers after this one on the longest path to the output; a normalisation belongs to the layer
     /// before it.
     package let depth: Int
     /// Whether the checkpoint's own flags, those of the models around it included, let it train.
     package let storedTrainable: Bool
+
+    /// The shape of the first output.
+    package var outputShape: Shape { outputShapes.first ?? .scalar }
 }
 
 /// The address book of a model: path → layer and parameters. Freezing, rates, loading, saving and reports go by it.
@@ -45,8 +48,7 @@ package struct LayerRegistry: Sendable {
         for call in trace.calls where layers[call.path] == nil {
             layers[call.path] = RegisteredLayer(
                 path: call.path, specification: call.specification,
-                outputShape: call.outputShapes.first?.droppingFirst ?? .scalar,
-                parameters: owned[call.path] ?? [],
+                outputShapes: call.outputShapes.map(\.droppingFirst), parameters: owned[call.path] ?? [],
                 depth: depths[call.path] ?? 0, storedTrainable: !frozen.contains(call.path))
         }
         self.layers = layers

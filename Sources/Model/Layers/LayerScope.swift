@@ -40,8 +40,12 @@ package final class LayerScope {
     /// How the current layer is called; `inputs` are only names here.
     package private(set) var call = LayerCall([])
     private var masks: [Value: Value] = [:]
+    private var rules = TrainingRules()
+    private var failure: LayerError?
     /// New values of the tensors that move without a gradient.
     package private(set) var updates: [GraphOutput] = []
+    /// What layers add to the training loss, (batch,) each: a batch's loss is their mean over its examples.
+    package private(set) var losses: [Value] = []
 
     package init(builder: GraphBuilder, options: TraceOptions) {
         self.builder = builder
@@ -64,7 +68,31 @@ package final class LayerScope {
             throw error(
                 "\(chain(names.reversed())) has the same path as \(chain(known.reversed())); rename one of them")
         }
-        return try body(self)
+        let result = try body(self)
+        if let failure { throw failure }
+        return result
+    }
+
+    /// Runs `body` one level down, with what the layer's settings say about training.
+    package func within<Result>(
+        _ specification: LayerSpecification, _ body: (LayerScope) throws -> Result
+    ) throws -> Result {
+        let outer = rules
+        rules = TrainingRules(specification)
+        defer { rules = outer }
+        return try within(specification.name, className: specification.className, body)
+    }
+
+    /// Remembers what is wrong where nothing can be thrown; the layer's call throws it.
+    package func fail(_ problem: String) { failure = failure ?? error(problem) }
+
+    /// Adds to the training loss: `value` (batch,), one number an example.
+    package func addLoss(_ value: Value) { losses.append(value) }
+
+    /// Adds what the layer's `activity_regularizer` makes of one of its outputs.
+    func regularizeActivity(_ output: Value) {
+        guard options.isTraining, let penalty = rules.activity?.penalty(ofExamples: output, in: builder) else { return }
+        addLoss(penalty)
     }
 
     /// Runs `body` with `call` as what the current layer is called with.
@@ -92,7 +120,7 @@ package final class LayerScope {
         }
         let spec = ParameterSpec(
             path: path.appending(name), layer: path, shape: shape, role: role, initializer: initializer,
-            regularizer: regularizer)
+            regularizer: regularizer, constraint: rules.constraint(of: name))
         if let known = parameters[spec.path], known != spec {
             throw error(
                 known.layer == path

@@ -13,6 +13,8 @@ package final class ParameterStore {
     }
 
     package let specs: OrderedDictionary<ParameterPath, ParameterSpec>
+    /// Elements of the slab.
+    private let extent: Int
     private var slab: Slab
     private var offsets: [ParameterPath: Int] = [:]
     /// The tensors that train, in slab order.
@@ -29,13 +31,20 @@ package final class ParameterStore {
     /// Zeroed tensors, all frozen.
     package init(_ specs: OrderedDictionary<ParameterPath, ParameterSpec>) {
         self.specs = specs
-        slab = Slab(count: specs.values.reduce(0) { $0 + Slab.padded($1.shape.count) })
+        extent = specs.values.reduce(0) { $0 + Slab.padded($1.shape.count) }
+        slab = Slab(count: 0)
         arrange(trainable: [], moving: [])
     }
 
     /// Gives each tensor for which `include` holds its initial value.
-    package func initialize(seed: UInt64, where include: (ParameterSpec) -> Bool = { _ in true }) {
+    /// - Throws: `ModelError` where the initializer of one is not known.
+    package func initialize(seed: UInt64, where include: (ParameterSpec) -> Bool = { _ in true }) throws {
         for spec in specs.values where include(spec) {
+            if case .unknown(let problem) = spec.initializer {
+                throw ModelError(
+                    "\(spec.path) needs fresh values, and they cannot be made: \(problem); give a checkpoint that holds "
+                        + "the tensor, or an initializer that is known")
+            }
             spec.initializer.fill(self[spec.path], shape: spec.shape, path: spec.path, seed: seed)
         }
     }
@@ -43,7 +52,7 @@ package final class ParameterStore {
     /// Lays the slab out anew. Pointers taken before are dead afterwards.
     package func arrange(trainable: Set<ParameterPath>, moving: Set<ParameterPath>) {
         let old = offsets
-        var next = Slab(count: slab.count)
+        var next = Slab(count: extent)
         let ordered = specs.keys.sorted()
         var offset = 0
         func place(_ include: (ParameterPath) -> Bool) -> [Slot] {

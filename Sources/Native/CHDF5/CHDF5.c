@@ -1,11 +1,12 @@
 // The 1.10 calls exist in every later version under this setting.
 #define H5_USE_110_API 1
-#define _GNU_SOURCE 1
+#define _DEFAULT_SOURCE 1
 #include "CHDF5.h"
 
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
 
 typedef struct {
     chdf5_link_visitor visit;
@@ -83,8 +84,21 @@ int chdf5_use_oldest_layout(hid_t access) {
     return H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
 }
 
-int chdf5_memory_file(void) { return memfd_create("checkpoint", MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size) {
+    void *handle = NULL;
+    ssize_t count = H5Fget_file_image(file, NULL, 0);
+    if (count <= 0 || H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || handle == NULL) return -1;
+    *bytes = *(unsigned char **)handle;
+    *size = (size_t)count;
+    return *bytes == NULL ? -1 : 0;
+}
 
-int chdf5_seal(int descriptor) {
-    return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+void chdf5_forget(hid_t file, uint64_t offset, uint64_t size) {
+    const unsigned char *bytes;
+    size_t count;
+    if (chdf5_image(file, &bytes, &count) < 0 || offset > count || size > count - offset) return;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)bytes + offset + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)bytes + offset + size) / page * page;
+    if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
 }

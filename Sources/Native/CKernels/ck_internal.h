@@ -31,6 +31,8 @@ CK_INLINE long ck_row_grain(long columns) { return CK_GRAIN / ck_max(columns, 1)
 
 typedef void (*ck_unary_loop)(const float *x, float *y, long count, ck_coefficients k);
 ck_unary_loop ck_loop_of(ck_unary_code code, ck_coefficients k);
+typedef void (*ck_gradient_loop)(const float *saved, const float *dy, float *dx, long count, ck_coefficients k);
+ck_gradient_loop ck_gradient_loop_of(ck_unary_code code, ck_coefficients k, int uses_output);
 
 /// Σx, good to about one rounding of a float.
 double ck_row_sum(const float *x, long count);

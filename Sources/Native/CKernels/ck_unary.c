@@ -4,8 +4,6 @@
 #define SELU_SCALE 1.05070098735548049342f
 #define SELU_ALPHA 1.67326324235437728482f
 
-typedef void (*gradient_loop)(const float *, const float *, float *, long, ck_coefficients);
-
 #define UNARY(name, expression)                                                                                        \
     CK_CLONES static void name(const float *in, float *out, long n, ck_coefficients k) {                               \
         (void)k;                                                                                                       \
@@ -114,7 +112,7 @@ static const ck_unary_loop unary_loops[CK_UNARY_COUNT] = {
     general_relu, sigmoid, tanh_, exp_, log_, negate, square, sqrt_, abs_, sign, reciprocal, elu, selu, softplus,
     softsign, swish_, gelu_, gelu_tanh_, hard_sigmoid, expm1_};
 
-static const gradient_loop gradient_loops[CK_UNARY_COUNT] = {
+static const ck_gradient_loop gradient_loops[CK_UNARY_COUNT] = {
     general_relu_dx, sigmoid_dy, tanh_dy, exp_dy, log_dx, negate_dx, square_dx, sqrt_dy, abs_dx, sign_dx,
     reciprocal_dy, elu_dx, selu_dy, softplus_dy, softsign_dx, swish_dx, gelu_dx, gelu_tanh_dx, hard_sigmoid_dx,
     expm1_dy};
@@ -127,14 +125,14 @@ ck_unary_loop ck_loop_of(ck_unary_code code, ck_coefficients k) {
     return is_plain_relu(code, k) ? relu : unary_loops[code];
 }
 
-static gradient_loop gradient_of(ck_unary_code code, ck_coefficients k, int uses_output) {
+ck_gradient_loop ck_gradient_loop_of(ck_unary_code code, ck_coefficients k, int uses_output) {
     if (is_plain_relu(code, k)) return relu_dx;
     return code == CK_ELU && uses_output ? elu_dy : gradient_loops[code];
 }
 
 typedef struct {
     ck_unary_loop unary;
-    gradient_loop gradient;
+    ck_gradient_loop gradient;
     ck_coefficients k;
     const float *a, *b;
     float *y;
@@ -158,6 +156,6 @@ void ck_unary(ck_unary_code code, ck_coefficients k, const float *x, float *y, l
 void ck_unary_gradient(
     ck_unary_code code, ck_coefficients k, int uses_output, const float *saved, const float *dy, float *dx,
     long count) {
-    job j = {.gradient = gradient_of(code, k, uses_output), .k = k, .a = saved, .b = dy, .y = dx};
+    job j = {.gradient = ck_gradient_loop_of(code, k, uses_output), .k = k, .a = saved, .b = dy, .y = dx};
     ck_parallel(count, CK_GRAIN, gradient_part, &j);
 }

@@ -11,24 +11,23 @@ typedef struct {
     const float *a, *b;
     float *c;
     int transposed_a, transposed_b;
-    long m, n, k;
+    long m, n, k, lda, ldb, ldc;
 } product;
 
 static void multiply(const product *p, const float *a, const float *b, float *c, long m, long n) {
     cblas_sgemm(
         CblasRowMajor, p->transposed_a ? CblasTrans : CblasNoTrans, p->transposed_b ? CblasTrans : CblasNoTrans, (int)m,
-        (int)n, (int)p->k, 1, a, (int)(p->transposed_a ? p->m : p->k), b, (int)(p->transposed_b ? p->k : p->n), 0, c,
-        (int)p->n);
+        (int)n, (int)p->k, 1, a, (int)p->lda, b, (int)p->ldb, 0, c, (int)p->ldc);
 }
 
 static void rows(void *context, long begin, long end) {
     const product *p = context;
-    multiply(p, p->a + begin * (p->transposed_a ? 1 : p->k), p->b, p->c + begin * p->n, end - begin, p->n);
+    multiply(p, p->a + begin * (p->transposed_a ? 1 : p->lda), p->b, p->c + begin * p->ldc, end - begin, p->n);
 }
 
 static void columns(void *context, long begin, long end) {
     const product *p = context;
-    multiply(p, p->a, p->b + begin * (p->transposed_b ? p->k : 1), p->c + begin, p->m, end - begin);
+    multiply(p, p->a, p->b + begin * (p->transposed_b ? p->ldb : 1), p->c + begin, p->m, end - begin);
 }
 
 static void whole(void *context, long begin, long end) {
@@ -37,15 +36,27 @@ static void whole(void *context, long begin, long end) {
         multiply(p, p->a + i * p->m * p->k, p->b + i * p->k * p->n, p->c + i * p->m * p->n, p->m, p->n);
 }
 
+static void divided(product *p) {
+    if (p->m >= p->n)
+        ck_parallel(p->m, PART / (p->n * p->k) + 16, rows, p);
+    else
+        ck_parallel(p->n, PART / (p->m * p->k) + 16, columns, p);
+}
+
 void ob_multiply(
     const float *a, int transposed_a, const float *b, int transposed_b, float *c, long m, long n, long k, long batch) {
-    product p = {a, b, c, transposed_a, transposed_b, m, n, k};
+    product p = {a, b, c, transposed_a, transposed_b, m, n, k, transposed_a ? m : k, transposed_b ? k : n, n};
     if (batch > 1)
         ck_parallel(batch, PART / (m * n * k) + 1, whole, &p);
-    else if (m >= n)
-        ck_parallel(m, PART / (n * k) + 16, rows, &p);
     else
-        ck_parallel(n, PART / (m * k) + 16, columns, &p);
+        divided(&p);
+}
+
+void ob_multiply_within(
+    const float *a, int transposed_a, long lda, const float *b, int transposed_b, long ldb, float *c, long ldc, long m,
+    long n, long k) {
+    product p = {a, b, c, transposed_a, transposed_b, m, n, k, lda, ldb, ldc};
+    divided(&p);
 }
 
 void ob_set_threads(int threads) {

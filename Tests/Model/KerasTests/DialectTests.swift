@@ -72,7 +72,7 @@ import Testing
 
     @Test func anotherPrecisionIsSaid() throws {
         var reader = ArchitectureReader(generation: .keras2)
-        _ = try reader.model(sequential(layer("Dense", "d", ["units": 2, "dtype": "float16"])))
+        _ = try reader.read(sequential(layer("Dense", "d", ["units": 2, "dtype": "float16"])))
         #expect(reader.warnings == ["layer \"d\" was computed in float16 by Keras; here it is computed in float32"])
     }
 
@@ -89,7 +89,7 @@ import Testing
         arguments: [
             (
                 sequential(layer("Fancy", "d")),
-                "there is no layer class \"Fancy\" yet; the known ones are Activation, Add,"
+                "there is no layer class \"Fancy\" yet; the known ones are Activation, A"
             ),
             (sequential(layer("Dense", "d", ["units": 2, "bogus": 1])), "its setting \"bogus\": 1 is not known"),
             (
@@ -103,7 +103,11 @@ import Testing
                 ["class_name": "Sequential", "config": ["layers": [layer("Dense", "d", ["units": 1])]]],
                 "nothing says the shape"
             ),
-            (["class_name": "Sequential", "keras_version": "1.2.2", "config": []], "written by Keras 1.2.2"),
+            (["class_name": "Sequential", "keras_version": "4.0", "config": []], "written by Keras 4.0, which is no"),
+            (
+                sequential(layer("Fancy", "a"), layer("Fancy", "b"), layer("Odd", "c")),
+                "there is no layer class \"Fancy\" (\"a\", \"b\"); there is no layer class \"Odd\" (\"c\")"
+            ),
             ([1, 2], "should be an object with \"class_name\""),
         ] as [(JSON, String)])
     func whatIsNotKnownIsRefusedByName(json: JSON, text: String) throws {
@@ -131,10 +135,11 @@ import Testing
             ]
         }
         #expect(message { try KerasModel.architecture(json: call(["mask": nil])) } == nil)
-        let text = message { try KerasModel.architecture(json: call(["training": true])) }
-        #expect(text == "layer \"d\": it is called with training = true, which is not known yet")
+        let model = try KerasModel.architecture(json: call(["training": true]))
+        let text = message { try LayerRegistry(model) }
+        #expect(text == "layer \"d\" (Dense): it is called with training = true, which is not known")
         var reader = ArchitectureReader(generation: .keras2)
-        _ = try reader.model(call(["training": false]))
+        _ = try reader.read(call(["training": false]))
         #expect(reader.warnings.count == 1)
     }
 }

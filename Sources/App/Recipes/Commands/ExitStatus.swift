@@ -1,4 +1,5 @@
 import Data
+import Tensors
 
 /// What a command ends with.
 package enum ExitStatus: Int32, Sendable {
@@ -32,7 +33,8 @@ extension Console {
         if let error = error as? RecipeError {
             for problem in error.problems { note("\(problem)") }
         } else {
-            note("finetune: \(error)")
+            // Names out of files are in it: one sentence is one line.
+            note("finetune: " + "\(error)".onOneLine(limit: 4000))
         }
         return ExitStatus(error)
     }

@@ -1,8 +1,13 @@
+import Checkpoints
 import JSON
 
 /// What the program's verbs call. Each command writes results and diagnostics to the console, gives the status to end
 /// with, and throws what `Console.report` can say.
 package enum Commands {
+    /// To be called first of all: where the program was started by itself to read an HDF5 file, it does that and ends.
+    /// - Parameter arguments: with the program's name.
+    package static func readFileIfAsked(_ arguments: [String]) { HDF5ReadingMode.serveIfAsked(arguments) }
+
     /// Reports every problem that can be seen without training.
     package static func check(_ options: CheckOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()

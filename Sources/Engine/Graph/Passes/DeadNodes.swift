@@ -32,4 +32,16 @@ extension Pass {
             return builder.emitAll(.pooling(mode, geometry, keepsIndices: false), inputs)
         }
     }
+
+    /// A recurrent layer through which no gradient flows does not keep its steps.
+    package static let unusedSteps = Pass(name: "removal of unused recurrent steps") { graph in
+        let uses = graph.useCounts()
+        return graph.rewriting { index, node, inputs, builder in
+            guard case .recurrent(var cell) = node.op, cell.keepsSteps,
+                uses[Value(node: index, output: node.outputs.count - 1)] == nil
+            else { return nil }
+            cell.keepsSteps = false
+            return builder.emitAll(.recurrent(cell), inputs)
+        }
+    }
 }

@@ -1,133 +1,51 @@
-import CHDF5
+import CProcess
+import Glibc
 import Synchronization
 import Tensors
 
-/// Reads the index of an HDF5 file through libhdf5.
+/// Reads the index of an HDF5 file: libhdf5 does so in a process of its own, which can do nothing else.
 enum HDF5Reader {
-    /// Not every build of libhdf5 may be entered by two threads at once.
+    /// Not every build of libhdf5 may be entered by two threads at once. In this process only writing does.
     static let library = Mutex(())
 
+    /// - Parameters:
+    ///   - descriptor: the file, open for reading. It is opened again through `/proc/self/fd`, never by its name, so that
+    ///     what is read is what the caller has mapped.
+    ///   - path: for messages.
     /// - Throws: `CheckpointError`; links that are not hard links, storage outside the file, and sizes that cannot be
-    ///   honest are refused by name.
-    static func contents(of path: String) throws -> HDF5Contents {
-        try library.withLock { _ in
-            chdf5_silence()
-            H5PLset_loading_state(0)
-            guard let file = HDF5Handle(H5Fopen(path, chdf5_read_only(), chdf5_default())) else {
-                throw CheckpointError.damaged(
-                    path: path, place: "", problem: "libhdf5 cannot open it (\(lastHDF5Message()))")
-            }
-            var walk = try HDF5Walk(path: path)
-            try walk.visit(file: file)
-            return try walk.finish()
-        }
-    }
-}
-
-/// One walk over all hard links of a file.
-struct HDF5Walk: ~Copyable {
-    let path: String
-    let fileSize: Int
-    var contents: HDF5Contents
-    var memory: MemoryFile
-    private var objects: Int
-
-    init(path: String) throws {
+    ///   honest are refused by name; so is a file on which libhdf5 crashes or does not come back.
+    static func contents(of descriptor: Int32, path: String) throws -> HDF5Contents {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemError(operation: "read", path: path) }
+        let limits = HDF5Limits(fileSize: Int(status.st_size))
         let memory = try MemoryFile(origin: path)
-        let fileSize = try MappedFile(path: path).bytes.count
-        self.path = path
-        self.fileSize = fileSize
-        self.memory = memory
-        contents = HDF5Contents()
-        objects = 0
-    }
-
-    consuming func finish() throws -> HDF5Contents {
-        var contents = contents
-        contents.converted = try memory.mapped()
+        let room = try memory.reserve(limits.convertedBytes)
+        var index = HDF5IndexReader(limits: limits, room: room)
+        let child = try HDF5ChildProcess(reading: descriptor, into: memory, path: path)
+        let end: HDF5ChildProcess.End
+        do throws(HDF5IndexError) {
+            end = try child.run(limits: limits) { bytes throws(HDF5IndexError) in try index.append(bytes) }
+        } catch {
+            throw damaged(path, "libhdf5 reports what cannot be (\(error.problem))")
+        }
+        if let failure = index.failure { throw failure.error(path: path) }
+        guard let count = index.convertedBytes else { throw damaged(path, end.sentence) }
+        var contents = index.finish()
+        contents.converted = try memory.mapped(size: count)
         return contents
     }
 
-    mutating func visit(file: borrowing HDF5Handle) throws {
-        guard let root = HDF5Handle(H5Gopen2(file.id, "/", chdf5_default())) else {
-            throw damaged("", "its root group cannot be opened")
-        }
-        try visit(group: root, at: "", ancestors: [])
+    private static func damaged(_ path: String, _ problem: String) -> CheckpointError {
+        .damaged(path: path, place: "", problem: problem)
     }
+}
 
-    private mutating func visit(group: borrowing HDF5Handle, at place: String, ancestors: [UInt64]) throws {
-        var kind = CHDF5_OBJECT_OTHER
-        var address: UInt64 = 0
-        guard chdf5_object_info(group.id, &kind, &address) >= 0 else { throw damaged(place, "it has no header") }
-        guard !ancestors.contains(address) else { throw refused(place, "the group contains itself") }
-        guard ancestors.count < HDF5Limits.depth else {
-            throw refused(place, "groups are nested more than \(HDF5Limits.depth) deep")
+extension HDF5IndexReader.Failure {
+    fileprivate func error(path: String) -> CheckpointError {
+        switch code {
+        case .damaged: .damaged(path: path, place: place, problem: text)
+        case .refused: .refused(path: path, place: place, reason: text)
+        case .unsupported: .unsupported(path: path, place: place, feature: text)
         }
-        contents.groups.append(place)
-        try readAttributes(of: group, at: place)
-        for link in try links(of: group, at: place) {
-            let child = place.isEmpty ? link.name : place + "/" + link.name
-            guard link.kind == CHDF5_LINK_HARD else { throw refused(child, HDF5Walk.reason(link.kind)) }
-            try visit(child: link.name, of: group, at: child, ancestors: ancestors + [address])
-        }
-    }
-
-    private mutating func visit(
-        child name: String, of group: borrowing HDF5Handle, at place: String, ancestors: [UInt64]
-    ) throws {
-        objects += 1
-        guard objects <= HDF5Limits.objects else {
-            throw refused(place, "the file has more than \(HDF5Limits.objects) objects")
-        }
-        var kind = CHDF5_OBJECT_OTHER
-        var address: UInt64 = 0
-        guard let object = HDF5Handle(H5Oopen(group.id, name, chdf5_default())),
-            chdf5_object_info(object.id, &kind, &address) >= 0
-        else { throw damaged(place, "it cannot be opened (\(lastHDF5Message()))") }
-        switch kind {
-        case CHDF5_OBJECT_GROUP: try visit(group: object, at: place, ancestors: ancestors)
-        case CHDF5_OBJECT_DATASET:
-            try readAttributes(of: object, at: place)
-            try read(dataset: object, at: place)
-        default: contents.skipped.append(SkippedObject(name: place, reason: "a named data type"))
-        }
-    }
-
-    private static func reason(_ kind: chdf5_link) -> String {
-        switch kind {
-        case CHDF5_LINK_SOFT: "it is a soft link, and only hard links are followed"
-        case CHDF5_LINK_EXTERNAL: "it is a link to another file, and only hard links are followed"
-        default: "it is a link of an unknown kind, and only hard links are followed"
-        }
-    }
-
-    private func links(
-        of group: borrowing HDF5Handle, at place: String
-    ) throws -> [(name: String, kind: chdf5_link)] {
-        struct Found {
-            var links: [(name: String, kind: chdf5_link)] = []
-        }
-        var found = Found()
-        let status = withUnsafeMutablePointer(to: &found) { pointer in
-            chdf5_links(
-                group.id,
-                { name, kind, context in
-                    guard let name, let context else { return 1 }
-                    let found = context.assumingMemoryBound(to: Found.self)
-                    found.pointee.links.append((String(cString: name), kind))
-                    return found.pointee.links.count > HDF5Limits.objects ? 1 : 0
-                }, pointer)
-        }
-        guard status >= 0 else { throw damaged(place, "its links cannot be listed (\(lastHDF5Message()))") }
-        guard status == 0 else { throw refused(place, "it has more than \(HDF5Limits.objects) links") }
-        return found.links
-    }
-
-    func damaged(_ place: String, _ problem: String) -> CheckpointError {
-        .damaged(path: path, place: place, problem: problem)
-    }
-
-    func refused(_ place: String, _ reason: String) -> CheckpointError {
-        .refused(path: path, place: place, reason: reason)
     }
 }

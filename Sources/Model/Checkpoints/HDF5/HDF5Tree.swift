@@ -2,7 +2,7 @@ import OrderedCollections
 import Tensors
 
 /// An HDF5 file as a value, to be written.
-package struct HDF5Group: Hashable, Sendable {
+package struct HDF5Group: Sendable {
     package var attributes: OrderedDictionary<String, AttributeValue>
     package var children: OrderedDictionary<String, HDF5Node>
 
@@ -33,7 +33,7 @@ package struct HDF5Group: Hashable, Sendable {
 
     /// Puts a dataset at `path`, making the groups on the way.
     /// - Throws: `HDF5PathTaken` where something is there already.
-    package mutating func insert(_ tensor: Tensor, at path: String) throws {
+    package mutating func insert(_ tensor: TensorSource, at path: String) throws {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { String(path[..<$0]) } ?? ""
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -43,6 +43,12 @@ package struct HDF5Group: Hashable, Sendable {
         }
     }
 
+    /// Puts a float32 dataset at `path`.
+    /// - Throws: as above.
+    package mutating func insert(_ tensor: Tensor, at path: String) throws {
+        try insert(TensorSource(tensor), at: path)
+    }
+
     private static func split(_ path: String) -> (first: String, rest: String)? {
         let parts = path.split(separator: "/", maxSplits: 1)
         guard let first = parts.first else { return nil }
@@ -50,10 +56,10 @@ package struct HDF5Group: Hashable, Sendable {
     }
 }
 
-package enum HDF5Node: Hashable, Sendable {
+package enum HDF5Node: Sendable {
     case group(HDF5Group)
-    /// Written as little-endian float32.
-    case dataset(Tensor)
+    /// Written little-endian, in the tensor's own type.
+    case dataset(TensorSource)
 }
 
 /// Two things in one file claim the same name.

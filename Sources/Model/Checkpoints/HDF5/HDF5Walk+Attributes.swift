@@ -1,31 +1,38 @@
 import CHDF5
-import OrderedCollections
 
 extension HDF5Walk {
-    /// Keeps the attributes of a group or dataset that hold text or numbers.
-    mutating func readAttributes(of object: borrowing HDF5Handle, at place: String) throws {
-        var values: OrderedDictionary<String, AttributeValue> = [:]
+    /// Tells and returns the attributes of a group or dataset that hold text or numbers.
+    mutating func readAttributes(
+        of object: borrowing HDF5Handle, at place: String
+    ) throws -> [String: AttributeValue] {
+        var values: [String: AttributeValue] = [:]
         for name in try attributeNames(of: object, at: place) {
-            if let value = try attribute(name, of: object, at: place) { values[name] = value }
+            guard let value = try attribute(name, of: object, at: place) else { continue }
+            try index.attribute(name, of: place, value)
+            values[name] = value
         }
-        if !values.isEmpty { contents.attributes[place] = values }
+        return values
     }
 
     private func attributeNames(of object: borrowing HDF5Handle, at place: String) throws -> [String] {
-        var names: [String] = []
-        let status = withUnsafeMutablePointer(to: &names) { pointer in
+        struct Found {
+            var names: [String] = []
+            let most: Int
+        }
+        var found = Found(most: limits.objects)
+        let status = withUnsafeMutablePointer(to: &found) { pointer in
             chdf5_attributes(
                 object.id,
                 { name, context in
                     guard let name, let context else { return 1 }
-                    let names = context.assumingMemoryBound(to: [String].self)
-                    names.pointee.append(String(cString: name))
-                    return names.pointee.count > HDF5Limits.objects ? 1 : 0
+                    let found = context.assumingMemoryBound(to: Found.self)
+                    found.pointee.names.append(String(cString: name))
+                    return found.pointee.names.count > found.pointee.most ? 1 : 0
                 }, pointer)
         }
         guard status >= 0 else { throw damaged(place, "its attributes cannot be listed (\(lastHDF5Message()))") }
-        guard status == 0 else { throw refused(place, "it has more than \(HDF5Limits.objects) attributes") }
-        return names
+        guard status == 0 else { throw refused(place, "it has more than \(limits.objects) attributes") }
+        return found.names
     }
 
     /// Nil for types that are neither text nor numbers.
@@ -41,7 +48,7 @@ extension HDF5Walk {
         if points == 0 { return .empty }
         let size = H5Tget_size(type.id)
         let (bytes, overflow) = points.multipliedReportingOverflow(by: size)
-        guard points > 0, points <= HDF5Limits.attributeElements, !overflow, bytes <= HDF5Limits.attributeBytes else {
+        guard points > 0, points <= HDF5Limits.attributeElements, !overflow, bytes <= limits.attributeBytes else {
             throw refused(label, "it claims \(points) elements of \(size) bytes")
         }
         let isScalar = extent == H5S_SCALAR
@@ -90,7 +97,7 @@ extension HDF5Walk {
         }
     }
 
-    private func unreadable(_ label: String) -> CheckpointError {
+    private func unreadable(_ label: String) -> HDF5Failure {
         damaged(label, "it cannot be read (\(lastHDF5Message()))")
     }
 }

@@ -11,66 +11,109 @@ package enum HDF5Writer {
 
     /// - Throws: `CheckpointError.unwritable` or `SystemError`; nothing is left behind then.
     package static func write(_ root: HDF5Group, to path: String) throws {
-        try AtomicFile.write(try encode(root, label: path), to: path)
+        try image(root, label: path).write(to: path)
     }
 
-    /// The bytes of the file, built in memory.
+    /// The file, built in memory, so that a full disk never meets a half-closed file. Of the large tensors only the
+    /// places are kept there.
     /// - Parameter label: the file's name, for messages.
-    package static func encode(_ root: HDF5Group, label: String) throws -> [UInt8] {
+    /// - Throws: `CheckpointError.unwritable` or `SystemError`.
+    package static func image(_ root: HDF5Group, label: String) throws -> FileImage {
         try HDF5Reader.library.withLock { _ in
             chdf5_silence()
-            return try HDF5Encoder(label: label).encode(root)
+            var encoder = HDF5Encoder(label: label)
+            return try encoder.encode(root)
         }
+    }
+
+    /// All bytes of the file.
+    /// - Throws: as `image`.
+    package static func encode(_ root: HDF5Group, label: String) throws -> [UInt8] {
+        try image(root, label: label).bytes
     }
 }
 
 private struct HDF5Encoder {
-    let label: String
+    /// Tensors of this size and more leave memory once their place is known.
+    private static let largeTensor = 1 << 20
 
-    func encode(_ root: HDF5Group) throws -> [UInt8] {
+    let label: String
+    /// The large tensors and where they begin in the file.
+    private var placed: [(offset: Int, tensor: TensorSource)] = []
+
+    init(label: String) { self.label = label }
+
+    mutating func encode(_ root: HDF5Group) throws -> FileImage {
         guard let access = HDF5Handle(H5Pcreate(chdf5_file_access_class())),
             H5Pset_fapl_core(access.id, 1 << 20, false) >= 0, chdf5_use_oldest_layout(access.id) >= 0,
             let file = HDF5Handle(H5Fcreate("image", chdf5_truncate(), chdf5_default(), access.id)),
             let group = HDF5Handle(H5Gopen2(file.id, "/", chdf5_default()))
         else { throw failure("", lastHDF5Message()) }
-        try write(root, into: group, at: "")
+        try write(root, into: group, at: "", of: file)
         guard H5Fflush(file.id, H5F_SCOPE_GLOBAL) >= 0 else { throw failure("", lastHDF5Message()) }
-        let size = H5Fget_file_image(file.id, nil, 0)
-        guard size > 0 else { throw failure("", lastHDF5Message()) }
-        var image = [UInt8](repeating: 0, count: size)
-        guard H5Fget_file_image(file.id, &image, size) == size else { throw failure("", lastHDF5Message()) }
+        var start: UnsafePointer<UInt8>?
+        var size = 0
+        guard chdf5_image(file.id, &start, &size) >= 0 else { throw failure("", lastHDF5Message()) }
+        return try withExtendedLifetime(file) { try image(UnsafeBufferPointer(start: start, count: size)) }
+    }
+
+    /// In the oldest superblock: whether somebody has the file open, which libhdf5 takes back when it is closed.
+    private static let openFlags = 20..<24
+
+    /// What libhdf5 built, with the large tensors back in their places.
+    private func image(_ built: UnsafeBufferPointer<UInt8>) throws -> FileImage {
+        let flags = HDF5Encoder.openFlags
+        var image = FileImage(Array(built[..<flags.lowerBound]) + [0, 0, 0, 0])
+        for (offset, tensor) in placed.sorted(by: { $0.offset < $1.offset }) {
+            guard offset >= image.byteCount, offset + tensor.byteCount <= built.count else {
+                throw failure("", "libhdf5 put two tensors in one place")
+            }
+            image.append(Array(built[image.byteCount..<offset]))
+            image.append(tensor)
+        }
+        image.append(Array(built[image.byteCount...]))
         return image
     }
 
-    private func write(_ tree: HDF5Group, into group: borrowing HDF5Handle, at place: String) throws {
+    private mutating func write(
+        _ tree: HDF5Group, into group: borrowing HDF5Handle, at place: String, of file: borrowing HDF5Handle
+    ) throws {
         for (name, value) in tree.attributes { try write(name, value, to: group, at: place) }
         for (name, node) in tree.children {
             let path = place.isEmpty ? name : place + "/" + name
-            guard !name.isEmpty, !name.contains("/"), name != "." else {
+            guard !name.isEmpty, !name.contains("/"), name != ".", !name.utf8.contains(0) else {
                 throw failure(path, "\"\(name)\" cannot be a name in an HDF5 file")
             }
             switch node {
             case .group(let child):
                 let id = H5Gcreate2(group.id, name, chdf5_default(), chdf5_default(), chdf5_default())
                 guard let handle = HDF5Handle(id) else { throw failure(path, lastHDF5Message()) }
-                try write(child, into: handle, at: path)
-            case .dataset(let tensor): try write(tensor, named: name, into: group, at: path)
+                try write(child, into: handle, at: path, of: file)
+            case .dataset(let tensor): try write(tensor, named: name, into: group, at: path, of: file)
             }
         }
     }
 
-    private func write(_ tensor: Tensor, named name: String, into group: borrowing HDF5Handle, at path: String) throws {
+    private mutating func write(
+        _ tensor: TensorSource, named name: String, into group: borrowing HDF5Handle, at path: String,
+        of file: borrowing HDF5Handle
+    ) throws {
         guard let plan = HDF5Handle(H5Pcreate(chdf5_dataset_create_class())),
             H5Pset_obj_track_times(plan.id, false) >= 0, let space = space(of: tensor.shape.dimensions),
+            let type = HDF5ElementType.handle(for: tensor.dataType),
             let dataset = HDF5Handle(
-                H5Dcreate2(
-                    group.id, name, chdf5_ieee_f32le(), space.id, chdf5_default(), plan.id, chdf5_default()))
+                H5Dcreate2(group.id, name, type.id, space.id, chdf5_default(), plan.id, chdf5_default()))
         else { throw failure(path, lastHDF5Message()) }
-        guard tensor.shape.count > 0 else { return }
+        // Keras' mark, without which nobody could tell the pairs of bytes.
+        if tensor.dataType == .bfloat16 { try write("dtype", "bfloat16", to: dataset, at: path) }
+        guard tensor.byteCount > 0 else { return }
         let all = chdf5_all()
-        guard H5Dwrite(dataset.id, chdf5_native_float(), all, all, chdf5_default(), tensor.values) >= 0 else {
-            throw failure(path, lastHDF5Message())
-        }
+        let status = tensor.withBytes { H5Dwrite(dataset.id, type.id, all, all, chdf5_default(), $0.baseAddress) }
+        guard status >= 0 else { throw failure(path, lastHDF5Message()) }
+        let offset = H5Dget_offset(dataset.id)
+        guard tensor.byteCount >= HDF5Encoder.largeTensor, offset != chdf5_undefined_address() else { return }
+        placed.append((Int(offset), tensor))
+        chdf5_forget(file.id, UInt64(offset), UInt64(tensor.byteCount))
     }
 
     /// Nil dimensions make a scalar.

@@ -3,12 +3,11 @@ import Tensors
 
 /// Reads the arrays of a NumPy archive.
 enum NPZReader {
-    static func tensors(in path: String) throws -> [StoredTensor] {
-        let archive = try ZipArchive(path: path)
+    static func tensors(in archive: borrowing ZipArchive) throws -> [StoredTensor] {
         guard archive.names.allSatisfy({ $0.hasSuffix(".npy") }) else {
-            throw CheckpointError.foreign(path: path, found: describe(archive.names))
+            throw CheckpointError.foreign(path: archive.path, found: describe(archive.names))
         }
-        var memory = try MemoryFile(origin: path)
+        var memory = try MemoryFile(origin: archive.path)
         var index: [(name: String, header: NPYHeader, offset: Int)] = []
         for (entry, name) in archive.names.enumerated() {
             let (header, offset) = try read(entry, of: archive, into: &memory)
@@ -44,9 +43,6 @@ enum NPZReader {
     }
 
     private static func describe(_ names: [String]) -> String {
-        if names.contains("config.json"), names.contains("model.weights.h5") {
-            return "a Keras 3 archive (.keras), which this version does not read (save it as .h5)"
-        }
         if names.contains(where: { $0.hasSuffix("data.pkl") }) {
             return "a PyTorch file (its pickle can run code and is never opened; save as safetensors)"
         }
@@ -57,8 +53,13 @@ enum NPZReader {
 /// Writes NumPy archives, stored and undated.
 package enum NPZWriter {
     /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
+    package static func write(_ tensors: OrderedDictionary<String, TensorSource>, to path: String) throws {
+        let entries = tensors.map { (name: $0.key + ".npy", content: NPYWriter.image($0.value)) }
+        try ZipWriter.image(entries, label: path).write(to: path)
+    }
+
+    /// - Throws: `CheckpointError` or `SystemError`; nothing is left behind then.
     package static func write(_ tensors: OrderedDictionary<String, Tensor>, to path: String) throws {
-        let entries = tensors.map { (name: $0.key + ".npy", bytes: NPYWriter.encode($0.value)) }
-        try AtomicFile.write(try ZipWriter.encode(entries, label: path), to: path)
+        try write(tensors.mapValues { TensorSource($0) }, to: path)
     }
 }

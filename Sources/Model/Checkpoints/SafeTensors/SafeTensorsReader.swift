@@ -21,37 +21,56 @@ enum SafeTensorsReader {
     }
 
     static func checkpoint(_ mapping: MappedFile) throws -> Checkpoint {
-        func damaged(_ problem: String, at place: String = "") -> CheckpointError {
-            .damaged(path: mapping.path, place: place, problem: problem)
-        }
-        guard let length = headerLength(mapping.bytes) else { throw damaged("its header is cut short") }
-        let header: JSON
-        do { header = try JSON(parsing: String(decoding: mapping.bytes[8..<8 + length], as: UTF8.self)) } catch {
-            throw damaged("its header is not JSON (\(error))")
-        }
-        guard let members = header.object else { throw damaged("its header is not a JSON object") }
-        let data = 8 + length
+        let (members, data) = try header(of: mapping)
+        let room = mapping.bytes.count - data
         var tensors: [StoredTensor] = []
-        var metadata: OrderedDictionary<String, AttributeValue> = [:]
-        for (name, entry) in members {
-            if name == "__metadata__" {
-                metadata = (entry.object ?? [:]).compactMapValues { $0.string.map(AttributeValue.string) }
-                continue
-            }
+        var places: [(bytes: Range<Int>, name: String)] = []
+        for (name, entry) in members where name != "__metadata__" {
             guard let place = try Entry(entry, name: name, path: mapping.path) else {
-                throw damaged("it lacks a dtype, shape or data_offsets that belong together", at: name)
+                throw damaged(mapping, "it lacks a dtype, shape or data_offsets that belong together", at: name)
             }
-            guard place.end <= mapping.bytes.count - data else {
-                throw damaged("its bytes end at \(data + place.end) of \(mapping.bytes.count)", at: name)
+            guard place.end <= room else {
+                throw damaged(
+                    mapping, "its bytes end at \(place.end) of the \(room) that follow the header", at: name)
             }
+            places.append((place.start..<place.end, name))
             tensors.append(
                 StoredTensor(
                     name: name, shape: place.shape, dataType: place.dataType, mapping: mapping,
                     offset: data + place.start))
         }
+        try checkOverlap(&places, path: mapping.path)
+        let metadata = (members["__metadata__"]?.object ?? [:]).compactMapValues {
+            $0.string.map(AttributeValue.string)
+        }
         return Checkpoint(
             path: mapping.path, format: .safetensors, tensors: tensors,
             attributes: metadata.isEmpty ? [:] : ["": metadata])
+    }
+
+    /// The members of the header, and where the tensors' bytes begin.
+    private static func header(of mapping: MappedFile) throws -> (OrderedDictionary<String, JSON>, data: Int) {
+        guard let length = headerLength(mapping.bytes) else { throw damaged(mapping, "its header is cut short") }
+        guard let text = String(validating: mapping.bytes[8..<8 + length], as: UTF8.self) else {
+            throw damaged(mapping, "its header is not UTF-8")
+        }
+        let header: JSON
+        do { header = try JSON(parsing: text) } catch { throw damaged(mapping, "its header is not JSON (\(error))") }
+        guard let members = header.object else { throw damaged(mapping, "its header is not a JSON object") }
+        return (members, 8 + length)
+    }
+
+    private static func damaged(_ mapping: MappedFile, _ problem: String, at place: String = "") -> CheckpointError {
+        .damaged(path: mapping.path, place: place, problem: problem)
+    }
+
+    /// No two tensors share bytes.
+    private static func checkOverlap(_ places: inout [(bytes: Range<Int>, name: String)], path: String) throws {
+        places = places.filter { !$0.bytes.isEmpty }.sorted { $0.bytes.lowerBound < $1.bytes.lowerBound }
+        for (first, second) in zip(places, places.dropFirst()) where first.bytes.upperBound > second.bytes.lowerBound {
+            throw CheckpointError.refused(
+                path: path, place: second.name, reason: "its bytes are also those of \"\(first.name)\"")
+        }
     }
 
     private struct Entry {
@@ -69,18 +88,22 @@ enum SafeTensorsReader {
             guard let dataType = SafeTensorsCode.types[code] else {
                 throw CheckpointError.unsupported(path: path, place: name, feature: "its elements are of type \(code)")
             }
-            var bytes = dataType.size
+            guard extents.count <= 64 else {
+                throw CheckpointError.refused(path: path, place: name, reason: "it has \(extents.count) dimensions")
+            }
+            // The product of all but the zeros stays small too: partial products are formed elsewhere.
+            var span = dataType.size
             var dimensions: [Int] = []
             for extent in extents {
                 guard let extent = extent.int, extent >= 0 else { return nil }
-                let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+                let (product, overflow) = span.multipliedReportingOverflow(by: max(extent, 1))
                 if overflow { return nil }
-                bytes = product
+                span = product
                 dimensions.append(extent)
             }
-            guard bytes == end - start else { return nil }
-            self.dataType = dataType
             shape = Shape(dimensions)
+            guard shape.count * dataType.size == end - start else { return nil }
+            self.dataType = dataType
             self.start = start
             self.end = end
         }

@@ -1,4 +1,6 @@
 import CZip
+import Glibc
+import Tensors
 
 /// A zip archive, read through libzip.
 struct ZipArchive: ~Copyable {
@@ -9,29 +11,75 @@ struct ZipArchive: ~Copyable {
     /// How far an archive is believed.
     private enum Limits {
         static let entries: Int64 = 1 << 18
-        static let bytes = 1 << 36
+        /// Of one entry; deflate cannot shrink by more than about 1032 to 1.
         static let inflation = 1100
+        /// Of all entries together, for an archive of so many bytes.
+        static func bytes(_ size: Int) -> Int { 256 << 20 + 16 * size }
     }
 
-    init(path: String) throws {
+    /// - Parameters:
+    ///   - descriptor: the archive, open for reading; it stays the caller's.
+    ///   - path: for messages.
+    /// - Throws: `CheckpointError` for what is no archive, or is a bomb.
+    static func open(descriptor: Int32, path: String) throws -> ZipArchive {
+        var status = stat()
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0, fstat(copy, &status) == 0 else { throw SystemError(operation: "read", path: path) }
         var code: Int32 = 0
-        guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
-            var error = zip_error_t()
-            zip_error_init_with_code(&error, code)
-            defer { zip_error_fini(&error) }
+        guard let archive = zip_fdopen(copy, 0, &code) else {
+            close(copy)
             throw CheckpointError.damaged(
-                path: path, place: "", problem: "libzip cannot open it (\(String(cString: zip_error_strerror(&error))))"
-            )
+                path: path, place: "", problem: "libzip cannot open it (\(message(code)))")
         }
-        let count = zip_get_num_entries(archive, 0)
-        guard count <= Limits.entries else {
-            zip_discard(archive)
-            throw CheckpointError.refused(path: path, place: "", reason: "it has \(count) entries")
-        }
+        let opened = ZipArchive(archive, path: path)
+        try opened.check(fileSize: Int(status.st_size))
+        return opened
+    }
+
+    private init(_ archive: OpaquePointer, path: String) {
         self.archive = archive
         self.path = path
-        names = (0..<UInt64(max(count, 0))).map { index in
+        let count = max(min(zip_get_num_entries(archive, 0), Limits.entries), 0)
+        names = (0..<UInt64(count)).map { index in
             zip_get_name(archive, index, 0).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    /// Nothing is ever written under these names, but an archive that plays tricks with them is not believed.
+    private static func objection(to names: [String]) -> (name: String, text: String)? {
+        var seen: Set<String> = []
+        for name in names {
+            if !seen.insert(name).inserted { return (name, "two entries have this name") }
+            if name.hasPrefix("/") || name.split(separator: "/").contains("..") {
+                return (name, "its name leads out of the archive")
+            }
+        }
+        return nil
+    }
+
+    private static func message(_ code: Int32) -> String {
+        var error = zip_error_t()
+        zip_error_init_with_code(&error, code)
+        defer { zip_error_fini(&error) }
+        return String(cString: zip_error_strerror(&error))
+    }
+
+    private func check(fileSize: Int) throws {
+        let count = zip_get_num_entries(archive, 0)
+        guard count <= Limits.entries else {
+            throw CheckpointError.refused(path: path, place: "", reason: "it has \(count) entries")
+        }
+        if let objection = ZipArchive.objection(to: names) {
+            throw CheckpointError.refused(path: path, place: objection.name, reason: objection.text)
+        }
+        var total = 0
+        for index in names.indices {
+            let (sum, overflow) = total.addingReportingOverflow(try size(of: index))
+            guard !overflow, sum <= Limits.bytes(fileSize) else {
+                throw CheckpointError.refused(
+                    path: path, place: "", reason: "it claims to unpack to more than \(Limits.bytes(fileSize)) bytes")
+            }
+            total = sum
         }
     }
 
@@ -49,7 +97,7 @@ struct ZipArchive: ~Copyable {
         let size = Int(clamping: status.size)
         let packed = Int(clamping: status.comp_size)
         let believable = packed.multipliedReportingOverflow(by: Limits.inflation)
-        guard size <= Limits.bytes, believable.overflow || size <= believable.partialValue + 1024 else {
+        guard believable.overflow || size <= believable.partialValue + 1024 else {
             throw CheckpointError.refused(
                 path: path, place: names[index], reason: "it claims to unpack from \(packed) bytes to \(size)")
         }

@@ -5,14 +5,49 @@ import OrderedCollections
 /// From a Keras config, of either dialect, to a model.
 struct ArchitectureReader {
     let generation: KerasGeneration
+    /// What Lambda layers compute, by the names of the layers.
+    let lambdas: [String: String]
     private(set) var warnings: [String] = []
-    private var normalizer = SettingsNormalizer()
+    private var normalizer: SettingsNormalizer
     private var counters: [String: Int] = [:]
+    /// Layers that could not be made; the reading goes on, so that all are named at once.
+    private var problems: [any Error] = []
 
-    init(generation: KerasGeneration) { self.generation = generation }
+    init(generation: KerasGeneration, lambdas: [String: String] = [:]) {
+        self.generation = generation
+        self.lambdas = lambdas
+        normalizer = SettingsNormalizer(generation: generation)
+    }
 
     /// - Parameter json: `{"class_name": …, "config": …}`.
-    /// - Throws: `KerasError`, `ModelError`, `LayerError`, `UnknownLayerError`.
+    /// - Throws: `KerasError`, `ModelError`, `LayerError`, `UnknownLayerError`; where several layers cannot be made,
+    ///   `KerasError.layers` with all of them.
+    mutating func read(_ json: JSON) throws -> Model {
+        do {
+            let model = try model(json)
+            try refuseProblems()
+            return model
+        } catch {
+            try refuseProblems()
+            throw error
+        }
+    }
+
+    private func refuseProblems() throws {
+        if problems.count == 1 { throw problems[0] }
+        if !problems.isEmpty { throw KerasError.layers(problems: ArchitectureReader.sentences(problems)) }
+    }
+
+    /// One for each class that is not known, with the names of its layers, and one for each other problem.
+    private static func sentences(_ problems: [any Error]) -> [String] {
+        var unknown: OrderedDictionary<String, [String]> = [:]
+        for problem in problems.compactMap({ $0 as? UnknownLayerError }) {
+            unknown[problem.className, default: []].append("\"\(problem.layer)\"")
+        }
+        let classes = unknown.map { "there is no layer class \"\($0.key)\" (\($0.value.joined(separator: ", ")))" }
+        return classes + problems.filter { !($0 is UnknownLayerError) }.map { "\($0)" }
+    }
+
     mutating func model(_ json: JSON) throws -> Model {
         guard let className = json["class_name"]?.string, let config = json["config"] else {
             throw KerasError.config(
@@ -41,13 +76,13 @@ struct ArchitectureReader {
     // MARK: Layers
 
     /// One layer or model inside a model, not yet connected.
-    private mutating func entry(_ json: JSON) throws -> Model.Entry {
+    mutating func entry(_ json: JSON) throws -> Model.Entry {
         guard let written = json["class_name"]?.string else {
             throw KerasError.config(
                 place: "", problem: "a layer has no \"class_name\": \(json.serialized().prefix(120))")
         }
-        let className = ArchitectureReader.aliases[written] ?? written
-        let config = json["config"] ?? [:]
+        var className = SettingsNormalizer.className(written)
+        var config = json["config"] ?? [:]
         let name = json["name"]?.string ?? config["name"]?.string ?? freshName(className)
         if ArchitectureReader.isModel(json) {
             var named = json
@@ -61,17 +96,23 @@ struct ArchitectureReader {
                 content: .model(inner), calls: [])
         }
         if className == "InputLayer" { return try input(name, config) }
-        let settings = try normalizer.settings(of: name, className: className, config)
-        let specification = LayerSpecification(className: className, name: name, config: settings)
-        return Model.Entry(
-            specification: specification,
-            content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])
+        do {
+            if generation == .keras1 {
+                let translated = try Keras1Layer(className: written, config, name: name)
+                (className, config) = (translated.className, translated.config)
+            }
+            let settings = try normalizer.settings(of: name, className: className, config)
+            let specification = LayerSpecification(className: className, name: name, config: settings)
+            warnings += TrainingRules(specification).notes
+            return Model.Entry(
+                specification: specification,
+                content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])
+        } catch {
+            problems.append(error)
+            return Model.Entry(
+                specification: LayerSpecification(className: className, name: name), content: .input([]), calls: [])
+        }
     }
-
-    /// Names that classes have had.
-    private static let aliases = [
-        "BatchNormalizationV1": "BatchNormalization", "BatchNormalizationV2": "BatchNormalization",
-    ]
 
     private func input(_ name: String, _ config: JSON) throws -> Model.Entry {
         for key in ["sparse", "ragged"] where config[key] == true {
@@ -88,7 +129,7 @@ struct ArchitectureReader {
     }
 
     /// The shape of an example, nil for open dimensions, from any of the keys that hold one.
-    private static func exampleShape(_ config: JSON, of name: String) throws -> [Int?]? {
+    static func exampleShape(_ config: JSON, of name: String) throws -> [Int?]? {
         let batched = ["batch_input_shape", "batch_shape"].lazy.compactMap { config[$0]?.array }.first
         guard let extents = batched.map({ Array($0.dropFirst()) }) ?? config["input_shape"]?.array else { return nil }
         var elements = 1
@@ -106,7 +147,7 @@ struct ArchitectureReader {
         }
     }
 
-    private mutating func freshName(_ className: String) -> String {
+    mutating func freshName(_ className: String) -> String {
         let base = snakeCase(className)
         let count = counters[base, default: 0]
         counters[base] = count + 1
@@ -114,46 +155,6 @@ struct ArchitectureReader {
     }
 
     // MARK: Models
-
-    private mutating func sequential(_ config: JSON) throws -> Model {
-        let layers = config.array ?? config["layers"]?.array ?? []
-        let name = config["name"]?.string ?? freshName("Sequential")
-        guard let first = layers.first else {
-            throw KerasError.config(place: "model \"\(name)\"", problem: "it has no layers")
-        }
-        var entries: [Model.Entry] = []
-        for layer in layers {
-            var next = try entry(layer)
-            if entries.isEmpty, !next.isInput {
-                entries.append(try impliedInput(of: first, next, build: config["build_input_shape"], in: name))
-            }
-            if let last = entries.last { next.calls = [[TensorReference(layer: last.name)]] }
-            entries.append(next)
-        }
-        let ends = (entries[0].name, entries[entries.count - 1].name)
-        return try Model(
-            name: name, generation: generation, isSequential: true, entries: entries,
-            inputs: [TensorReference(layer: ends.0)], outputs: [TensorReference(layer: ends.1)])
-    }
-
-    /// A Sequential model need not name its input: the first layer says its shape, or knows it, or the model does.
-    private func impliedInput(
-        of json: JSON, _ first: Model.Entry, build: JSON?, in model: String
-    ) throws -> Model.Entry {
-        var shape = try ArchitectureReader.exampleShape(json["config"] ?? [:], of: first.name)
-        if shape == nil, case .model(let inner) = first.content { shape = inner.inputShapes.first }
-        if shape == nil, let build, build.array != nil {
-            shape = try ArchitectureReader.exampleShape(["batch_shape": build], of: first.name)
-        }
-        guard let shape else {
-            throw KerasError.config(
-                place: "model \"\(model)\"",
-                problem: "nothing says the shape of its input; give layer \"\(first.name)\" a \"batch_input_shape\"")
-        }
-        return Model.Entry(
-            specification: LayerSpecification(className: "InputLayer", name: first.name + "_input"),
-            content: .input(shape), calls: [])
-    }
 
     private mutating func functional(_ config: JSON) throws -> Model {
         let name = config["name"]?.string ?? freshName("Functional")

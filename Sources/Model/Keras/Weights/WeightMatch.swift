@@ -5,13 +5,23 @@ import Tensors
 
 /// Which stored tensor each of a model's would be loaded from: known before any is read.
 package struct WeightMatch: Sendable {
+    /// One tensor of the model and where it comes from.
+    struct Source: Sendable {
+        let weight: StoredWeight
+        let conversion: WeightConversion
+    }
+
     /// What happens to every tensor, in the model's order and then the file's.
     package let ledger: Ledger
-    /// The stored tensors by the paths they go to, with the shapes of the file.
-    package let tensors: OrderedDictionary<ParameterPath, StoredTensor>
+    let sources: OrderedDictionary<ParameterPath, Source>
 
-    /// Copies the stored tensors to where they go.
-    func copy(to store: ParameterStore) {
-        for (path, tensor) in tensors { tensor.copy(to: store[path]) }
+    /// The stored tensors by the paths they go to, with the shapes of the file; of several joined, the first.
+    package var tensors: OrderedDictionary<ParameterPath, StoredTensor> {
+        sources.mapValues { $0.weight.parts[0] }
+    }
+
+    /// Copies the stored tensors, converted where they have to be, to where they go.
+    package func copy(to store: ParameterStore) {
+        for (path, source) in sources { source.conversion.copy(source.weight, to: store[path]) }
     }
 }

@@ -73,8 +73,9 @@ void chdf5_last_error(char *text, size_t capacity);
 /// Has files written in the layout that the oldest libhdf5 reads. Negative on failure.
 int chdf5_use_oldest_layout(hid_t access);
 
-/// An anonymous file in memory that can be sealed. Negative on failure, with `errno`.
-int chdf5_memory_file(void);
+/// The bytes of an open file that libhdf5 keeps in memory (its core driver), where they lie: valid until the next call.
+/// Negative on failure.
+int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size);
 
-/// Seals such a file against any further change. Negative on failure.
-int chdf5_seal(int descriptor);
+/// Gives the memory of a part of such a file back to the system; what it reads as from then on is undefined.
+void chdf5_forget(hid_t file, uint64_t offset, uint64_t size);

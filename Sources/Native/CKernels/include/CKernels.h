@@ -116,10 +116,70 @@ void ck_batch_norm_gradient(
 // Dropout: masks from Philox4x32-10 at counter (block of four elements, step, substream low, substream high and tag).
 void ck_dropout(
     const float *x, float *y, long count, float rate, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
-
 /// Numbers by the same counters, the high word tagged otherwise: uniform in [0, 1) from a word's upper 24 bits, or
 /// standard normal from two neighbouring words.
 void ck_random(float *y, long count, int is_normal, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
+
+// Recurrence
+typedef struct {
+    int is_set;
+    /// Whether the gradient goes by the function's value, else by its argument.
+    int uses_output;
+    ck_unary_code code;
+    ck_coefficients k;
+} ck_function;
+typedef enum { CK_SIMPLE, CK_LSTM, CK_GRU_BEFORE, CK_GRU_AFTER } ck_recurrent_kind;
+
+/// One step of a recurrent layer over all rows of a batch. Pointers into a sequence show the step's place in the first
+/// row, and strides, in elements, lead from row to row; everything else is dense.
+typedef struct {
+    ck_recurrent_kind kind;
+    ck_function activation, recurrent;
+    long rows, units, gate_count, kept_gates;
+    /// Outputs of steps that the mask hides are zero, not those before them.
+    int zeroes_hidden;
+    long x_stride, mask_stride, sequence_stride, kept_stride, before_stride, reset_stride;
+    /// (rows,) and (rows, units), or null.
+    const float *mask, *dropout;
+    /// Recurrent bias (gates · units) or null.
+    const float *bias;
+    const float *x, *product;
+    /// (rows, gates · units): arguments and values of the gates; backwards, what goes through the product.
+    float *gates;
+    /// States (rows, units); backwards their gradients. c is null where there is none.
+    float *h, *c;
+    /// h · dropout, and space of (rows, units); of (rows, 6 · units) backwards.
+    float *dropped, *work;
+    float *sequence;
+    /// Outputs of the step before, null at the first.
+    const float *previous;
+    /// What the gradient reads; null where nothing is kept.
+    float *kept;
+    // Backwards
+    /// h (c of an LSTM) before the step.
+    const float *before;
+    /// Null where none arrives.
+    const float *output_gradient;
+    float *input_gradient;
+    /// What arrived at outputs that repeat an earlier one (rows, units), or null.
+    float *waiting;
+    /// Of a GRU: r·h, or the last gate's gradient times r.
+    float *reset;
+} ck_recurrent_step;
+
+/// A whole step, after `product` = h·U (rows, gates · units). Of every kind but CK_GRU_BEFORE.
+void ck_recurrent_forward(const ck_recurrent_step *s);
+/// Of CK_GRU_BEFORE: first the gates z and r, after `product` = h·U (rows, 2 · units); leaves r·h in `work`.
+void ck_recurrent_open(const ck_recurrent_step *s);
+/// Then the rest, after `product` = (r·h)·U (rows, units).
+void ck_recurrent_close(const ck_recurrent_step *s);
+/// From the gradients of states and output to those of the gates' arguments. What goes to the state through the product
+/// is left to do; h keeps what goes there directly.
+void ck_recurrent_backward(const ck_recurrent_step *s);
+/// Of CK_GRU_BEFORE, after `product` = (gradient of the last gate)·Uᵀ: the gradient of r.
+void ck_recurrent_reset(const ck_recurrent_step *s);
+/// y += x · factor; factor may be null for 1.
+void ck_add_times(const float *x, const float *factor, float *y, long count);
 
 // Optimizers
 typedef struct {

@@ -9,6 +9,11 @@
 void ob_multiply(
     const float *a, int transposed_a, const float *b, int transposed_b, float *c, long m, long n, long k, long batch);
 
+/// The same once, on parts of wider matrices: `lda`, `ldb`, `ldc` are the lengths of their rows.
+void ob_multiply_within(
+    const float *a, int transposed_a, long lda, const float *b, int transposed_b, long ldb, float *c, long ldc, long m,
+    long n, long k);
+
 /// Sets the threads of OpenMP, with dynamic teams off, and keeps OpenBLAS to one: equal runs then split work equally.
 void ob_set_threads(int threads);
 /// Makes the calling thread, for which OpenMP keeps a number of its own, start teams of so many.

@@ -1,0 +1,167 @@
+import Checkpoints
+import Layers
+import OrderedCollections
+import Tensors
+
+/// The layout of `.weights.h5`: below the path of each object that owns variables a group `vars` with the tensors `0`,
+/// `1`, …. Layers are numbered by class (`layers/dense`, `layers/dense_1`); newer files give `vars` an attribute `name`.
+struct VariableTree: Sendable {
+    struct Group: Sendable {
+        /// Without `/vars`: `layers/bidirectional/forward_layer/cell`; empty for the model itself.
+        let path: String
+        /// The name the user gave the object, where the file knows it.
+        let name: String?
+        let weights: [StoredWeight]
+    }
+
+    /// By path.
+    let groups: OrderedDictionary<String, Group>
+
+    /// What a training run keeps beside the model.
+    private static let others: Set<String> = [
+        "optimizer", "metrics", "loss", "_loss_tracker", "loss_tracker", "_compile_metrics", "_compile_loss",
+        "compile_metrics",
+    ]
+
+    /// Nil where the file has no such groups.
+    init?(_ checkpoint: Checkpoint) {
+        var groups: OrderedDictionary<String, Group> = [:]
+        for place in checkpoint.groups where place == "vars" || place.hasSuffix("/vars") {
+            let path = String(place.dropLast(place == "vars" ? 4 : 5))
+            let top = String(path.prefix { $0 != "/" })
+            guard !VariableTree.others.contains(top) else { continue }
+            let isRandom = path.hasSuffix("seed_generator")
+            var weights: [StoredWeight] = []
+            while let tensor = checkpoint.tensors["\(place)/\(weights.count)"] {
+                weights.append(
+                    StoredWeight(
+                        names: [tensor.name], parts: [tensor],
+                        layer: String(path.map { $0 == "/" ? "." : $0 }),
+                        kind: isRandom ? "seed_generator_state" : "\(weights.count)"))
+            }
+            groups[path] = Group(path: path, name: checkpoint.attribute("name", of: place)?.string, weights: weights)
+        }
+        guard !groups.isEmpty else { return nil }
+        self.groups = groups
+    }
+
+    /// Every tensor, by the object that owns it.
+    var layers: OrderedDictionary<String, [StoredWeight]> {
+        groups.mapValues(\.weights).filter { !$0.value.isEmpty }
+    }
+
+    /// The pairs for a model's tensors; why they are pairs, where not by name.
+    func pairs(
+        _ specs: [ParameterSpec], of model: Model?
+    ) -> [(spec: ParameterSpec, weight: StoredWeight, reason: String)] {
+        guard let model else { return [] }
+        var pairs: [(ParameterSpec, StoredWeight, String)] = []
+        for (path, place) in places(of: model, below: "", at: "") {
+            let prefix = path.description + "."
+            let own = specs.filter { $0.layer == path || $0.layer.description.hasPrefix(prefix) }
+            pairs += pair(own, of: path, with: place.path).map { ($0, $1, place.isByName ? "" : "by class and number") }
+        }
+        return pairs
+    }
+
+    // MARK: Layers
+
+    private struct Place {
+        let path: String
+        let isByName: Bool
+    }
+
+    /// Where each layer of a model lies, models inside models included.
+    private func places(
+        of model: Model, below folder: String, at prefix: ParameterPath
+    ) -> [(path: ParameterPath, place: Place)] {
+        let children = children(below: folder)
+        var found: OrderedDictionary<String, Place> = [:]
+        var free = children
+        for entry in model.entries.values where !entry.isInput {
+            let base = VariableTree.base(of: entry)
+            let named = free.filter { groups[$0.path]?.name == entry.name && $0.base == base }
+            guard named.count == 1 else { continue }
+            found[entry.name] = Place(path: named[0].path, isByName: true)
+            free.removeAll { $0.path == named[0].path }
+        }
+        // What has no name goes by the number among those of its class that are left, in the model's order.
+        for entry in model.entries.values where !entry.isInput && found[entry.name] == nil {
+            let base = VariableTree.base(of: entry)
+            guard let next = free.filter({ $0.base == base }).min(by: { $0.number < $1.number }) else { continue }
+            found[entry.name] = Place(path: next.path, isByName: false)
+            free.removeAll { $0.path == next.path }
+        }
+        return model.entries.values.flatMap { entry -> [(ParameterPath, Place)] in
+            guard let place = found[entry.name] else { return [] }
+            let path = prefix.appending(entry.name)
+            guard case .model(let inner) = entry.content else { return [(path, place)] }
+            return places(of: inner, below: place.path, at: path)
+        }
+    }
+
+    private struct Child {
+        let path: String
+        let base: String
+        let number: Int
+    }
+
+    /// The objects in the list of layers of the model at `folder`.
+    private func children(below folder: String) -> [Child] {
+        for list in ["layers", "_layer_checkpoint_dependencies"] {
+            let start = (folder.isEmpty ? list : folder + "/" + list) + "/"
+            let names = OrderedSet(
+                groups.keys.filter { $0.hasPrefix(start) }.map {
+                    String($0.dropFirst(start.count).prefix { $0 != "/" })
+                })
+            if names.isEmpty { continue }
+            return names.map { name in
+                let base = NameTokens.withoutCounter(name)
+                return Child(
+                    path: start + name, base: base,
+                    number: base == name ? 0 : Int(name.dropFirst(base.count + 1)) ?? 0)
+            }
+        }
+        return []
+    }
+
+    private static func base(of entry: Model.Entry) -> String {
+        NameTokens.withoutCounter(snakeCase(entry.specification.className))
+    }
+
+    // MARK: Tensors
+
+    /// The tensors of one layer, with those of the objects inside it.
+    private func pair(
+        _ specs: [ParameterSpec], of layer: ParameterPath, with place: String
+    ) -> [(ParameterSpec, StoredWeight)] {
+        let stored = groups.values.filter {
+            ($0.path == place || $0.path.hasPrefix(place + "/")) && !$0.weights.isEmpty
+                && $0.weights[0].kind != "seed_generator_state"
+        }
+        var wanted: OrderedDictionary<ParameterPath, [ParameterSpec]> = [:]
+        for spec in specs { wanted[spec.layer, default: []].append(spec) }
+        let order = wanted.mapValues { $0.filter(\.role.hasGradient) + $0.filter { !$0.role.hasGradient } }
+        func tokens(_ path: String, in outer: String) -> NameTokens { NameTokens(String(path.dropFirst(outer.count))) }
+        var free = stored
+        var pairs: [(ParameterSpec, StoredWeight)] = []
+        var open: [[ParameterSpec]] = []
+        for (path, specs) in order {
+            let words = tokens(path.description, in: layer.description)
+            let fitting = free.filter { tokens($0.path, in: place) == words }
+            guard fitting.count == 1 else {
+                open.append(specs)
+                continue
+            }
+            pairs += zip(specs, fitting[0].weights)
+            free.removeAll { $0.path == fitting[0].path }
+        }
+        // One list of tensors, as some layers declare the tensors of their parts themselves.
+        if open.count == 1 {
+            pairs += zip(open[0], free.flatMap(\.weights))
+        } else if open.count == free.count {
+            for (specs, group) in zip(open, free) { pairs += zip(specs, group.weights) }
+        }
+        return pairs
+    }
+}
