@@ -120,3 +120,15 @@ enum KerasOrder {
         return result
     }
 }
+
+extension KerasOrder {
+    /// The tensors that train by the model's own flags, in the order in which Keras hands them to an optimizer.
+    static func trainable(
+        of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
+    ) throws -> [ParameterSpec] {
+        let tensors = Dictionary(grouping: specs.values, by: \.layer)
+        return try entries(of: model).flatMap { entry in
+            try split(entry, at: ParameterPath(entry.name), isFrozen: false, tensors).trainable
+        }
+    }
+}
