@@ -126,9 +126,17 @@ extension KerasOrder {
     static func trainable(
         of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
     ) throws -> [ParameterSpec] {
-        let tensors = Dictionary(grouping: specs.values, by: \.layer)
+        let tensors = tensors(of: model, specs.values)
         return try entries(of: model).flatMap { entry in
             try split(entry, at: ParameterPath(entry.name), isFrozen: false, tensors).trainable
         }
+    }
+
+    /// All tensors in the order of Keras' `get_weights`.
+    static func weights(
+        of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
+    ) throws -> [ParameterSpec] {
+        let tensors = tensors(of: model, specs.values)
+        return try entries(of: model).flatMap { try weights(of: $0, at: ParameterPath($0.name), tensors) }
     }
 }
