@@ -34,7 +34,8 @@ struct LayerGolden {
 
     /// Which tensor of the model goes by which name here: its layer's, its own, and a number where that comes again.
     func keys(of model: LoadedModel) -> [(path: ParameterPath, key: String)] {
-        model.keras.weights.layers.flatMap { layer, weights in
+        guard case .layers(let layers) = model.keras.weights.layout else { return [] }
+        return layers.flatMap { layer, weights in
             var seen: [String: Int] = [:]
             return weights.compactMap { weight in
                 let plain = "\(layer).\(weight.kind)"
