@@ -10,6 +10,8 @@ package enum Initializer: Hashable, Sendable {
     case varianceScaling(scale: Float, mode: FanMode, distribution: Distribution)
     case orthogonal(gain: Float)
     case identity(gain: Float)
+    /// An LSTM's bias, whose gates lie one after another: the second's is 1.
+    indirect case forgetGate(Initializer, units: Int)
 
     package enum FanMode: String, Hashable, Sendable {
         case fanIn = "fan_in", fanOut = "fan_out", fanAverage = "fan_avg"

@@ -43,6 +43,9 @@ package final class LayerScope {
     /// New values of the tensors that move without a gradient.
     package private(set) var updates: [GraphOutput] = []
 
+    /// How many rows of the batch belong to one example, where a layer is applied to every step of a sequence.
+    package private(set) var rowsPerExample = 1
+
     package init(builder: GraphBuilder, options: TraceOptions) {
         self.builder = builder
         self.options = options
@@ -65,6 +68,14 @@ package final class LayerScope {
                 "\(chain(names.reversed())) has the same path as \(chain(known.reversed())); rename one of them")
         }
         return try body(self)
+    }
+
+    /// Runs `body` where an example is `count` times as many rows as outside.
+    func repeating<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+        let outer = rowsPerExample
+        rowsPerExample *= count
+        defer { rowsPerExample = outer }
+        return try body()
     }
 
     /// Runs `body` with `call` as what the current layer is called with.

@@ -93,14 +93,31 @@ struct ArchitectureReader {
             }
             let settings = try normalizer.settings(of: name, className: className, config)
             let specification = LayerSpecification(className: className, name: name, config: settings)
-            return Model.Entry(
-                specification: specification,
-                content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])
+            noteStates(of: specification)
+            let layer = try LayerCatalog.make(specification, generation: generation, models: innerModel)
+            return Model.Entry(specification: specification, content: .layer(layer), calls: [])
         } catch {
             problems.append(error)
             return Model.Entry(
                 specification: LayerSpecification(className: className, name: name), content: .input([]), calls: [])
         }
+    }
+
+    /// Reads the models inside wrappers.
+    private var innerModel: ModelReader {
+        let (generation, lambdas) = (generation, lambdas)
+        return { json in
+            guard ArchitectureReader.isModel(json) else { return nil }
+            var reader = ArchitectureReader(generation: generation, lambdas: lambdas)
+            return try reader.read(json)
+        }
+    }
+
+    /// Keras would carry the states over from batch to batch.
+    private mutating func noteStates(of layer: LayerSpecification) {
+        guard layer.config["stateful"] == true || layer.config["layer"]?["config"]?["stateful"] == true else { return }
+        warnings.append(
+            "layer \"\(layer.name)\" is stateful: here it starts every batch from its initial states, zeros by default")
     }
 
     private func input(_ name: String, _ config: JSON) throws -> Model.Entry {
