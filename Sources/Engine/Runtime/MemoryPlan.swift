@@ -72,8 +72,9 @@ package struct MemoryPlan: Sendable {
 
     /// The value whose elements a chain of views shows.
     static func root(_ value: Value, in graph: Graph) -> Value {
-        let node = graph.nodes[value.node]
-        return node.op.isView ? root(node.inputs[0], in: graph) : value
+        var value = value
+        while graph.nodes[value.node].op.isView { value = graph.nodes[value.node].inputs[0] }
+        return value
     }
 
     /// The last node that reads each value, views included; outputs are read after the last.

@@ -3,7 +3,7 @@ import Tensors
 
 extension Initializer {
     /// Fills a tensor. The values depend on the seed and the tensor's path alone, so that adding or removing another
-    /// layer changes nothing here.
+    /// layer changes nothing here. Not for `unknown`.
     package func fill(_ values: UnsafeMutablePointer<Float>, shape: Shape, path: ParameterPath, seed: UInt64) {
         var random = SeededGenerator(seed: seed, stream: .initialization, substream: path.fingerprint)
         func each(_ next: () -> Double) { for i in 0..<shape.count { values[i] = Float(next()) } }
@@ -35,11 +35,12 @@ extension Initializer {
                 each { deviation * random.nextNormal() }
             }
         case .identity(let gain):
-            let columns = shape[-1]
+            let columns = max(shape.dimensions.last ?? 1, 1)
             for i in 0..<shape.count { values[i] = i / columns == i % columns ? gain : 0 }
         case .forgetGate(let others, let units):
             others.fill(values, shape: shape, path: path, seed: seed)
             (values + units).update(repeating: 1, count: units)
+        case .unknown(let problem): preconditionFailure(problem)
         case .orthogonal(let gain): Initializer.orthogonal(values, shape, gain: Double(gain), &random)
         }
     }
@@ -59,7 +60,7 @@ extension Initializer {
     private static func orthogonal(
         _ values: UnsafeMutablePointer<Float>, _ shape: Shape, gain: Double, _ random: inout SeededGenerator
     ) {
-        let columns = shape[-1]
+        let columns = shape.dimensions.last ?? 1
         let rows = shape.count / max(columns, 1)
         let (count, length) = (min(rows, columns), max(rows, columns))
         var basis: [[Double]] = []

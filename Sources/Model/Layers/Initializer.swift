@@ -12,6 +12,8 @@ package enum Initializer: Hashable, Sendable {
     case identity(gain: Float)
     /// An LSTM's bias, whose gates lie one after another: the second's is 1.
     indirect case forgetGate(Initializer, units: Int)
+    /// One that cannot make values, and why: enough for a tensor whose values come from a file.
+    case unknown(String)
 
     package enum FanMode: String, Hashable, Sendable {
         case fanIn = "fan_in", fanOut = "fan_out", fanAverage = "fan_avg"
@@ -23,9 +25,15 @@ package enum Initializer: Hashable, Sendable {
 
     package static let zeros = Initializer.constant(0)
     package static let ones = Initializer.constant(1)
+    /// With the bias of an LSTM's second gate at 1, so that it begins by forgetting nothing.
+    func forgettingNothing(units: Int) -> Initializer {
+        if case .unknown = self { return self }
+        return .forgetGate(self, units: units)
+    }
+
     package static let glorotUniform = Initializer.varianceScaling(scale: 1, mode: .fanAverage, distribution: .uniform)
 
-    /// Reads `{"class_name": …, "config": {…}}` or a bare name, in either spelling (`GlorotUniform`, `glorot_uniform`).
+    /// Reads `{"class_name": …, "config": {…}}` or a bare name, in any spelling (`GlorotUniform`, `glorot_uniform`).
     /// - Throws: `ModelError` for one that is not known.
     package init(config: JSON) throws {
         let name = config["class_name"]?.string ?? config.string ?? "?"
@@ -34,7 +42,10 @@ package enum Initializer: Hashable, Sendable {
         func scaling(_ scale: Float, _ mode: FanMode, _ distribution: Distribution) -> Initializer {
             .varianceScaling(scale: scale, mode: mode, distribution: distribution)
         }
-        switch name.lowercased().filter({ $0 != "_" }) {
+        var plain = name.lowercased().filter { $0 != "_" }
+        // `OrthogonalInitializer` in Keras 3; `GlorotUniformV2` in some TensorFlows.
+        for ending in ["v2", "initializer"] where plain.hasSuffix(ending) { plain.removeLast(ending.count) }
+        switch plain {
         case "zeros", "zero": self = .zeros
         case "ones", "one": self = .ones
         case "constant": self = .constant(number("value", 0))

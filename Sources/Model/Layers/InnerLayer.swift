@@ -26,6 +26,7 @@ package struct InnerLayer: Sendable {
             if layer.passesMask, let mask = inputs.first.flatMap({ scope.mask(of: $0) }) {
                 for output in outputs { scope.setMask(mask, of: output) }
             }
+            outputs.forEach(scope.regularizeActivity)
             return outputs
         }
     }

@@ -46,9 +46,7 @@ package protocol MergingLayer: Layer {
 
 extension MergingLayer {
     package func callAsFunction(_ inputs: [Value], in scope: LayerScope) throws -> [Value] {
-        guard inputs.count >= 2 else {
-            throw scope.error("it joins at least two inputs, and \(inputs.count) were given")
-        }
+        guard !inputs.isEmpty else { throw scope.error("it joins inputs, and none was given") }
         return [try merge(inputs, in: scope)]
     }
 }

@@ -5,8 +5,10 @@ package enum LayerCatalog {
     private static let types = core + spatial + sequences + normalization + regularization
 
     private static let core: [any Layer.Type] = [
-        Dense.self, ActivationLayer.self, ReLU.self, SoftmaxLayer.self, Flatten.self, Reshape.self, Add.self,
-        Multiply.self, Concatenate.self,
+        Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
+        SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
+        Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
+        Rescaling.self,
     ]
 
     private static let spatial: [any Layer.Type] = [
@@ -15,7 +17,8 @@ package enum LayerCatalog {
         TransposedConvolution<Spatial3D>.self,
         DepthwiseConvolution<Spatial1D>.self, DepthwiseConvolution<Spatial2D>.self,
         SeparableConvolution<Spatial1D>.self, SeparableConvolution<Spatial2D>.self,
-        MaxPooling<Spatial1D>.self, MaxPooling<Spatial2D>.self, MaxPooling<Spatial3D>.self,
+        LocallyConnected<Spatial1D>.self, LocallyConnected<Spatial2D>.self, MaxPooling<Spatial1D>.self,
+        MaxPooling<Spatial2D>.self, MaxPooling<Spatial3D>.self,
         AveragePooling<Spatial1D>.self, AveragePooling<Spatial2D>.self, AveragePooling<Spatial3D>.self,
         GlobalAveragePooling<Spatial1D>.self, GlobalAveragePooling<Spatial2D>.self,
         GlobalAveragePooling<Spatial3D>.self,
@@ -30,9 +33,15 @@ package enum LayerCatalog {
         TimeDistributed.self, TimeDistributedDense.self,
     ]
 
-    private static let normalization: [any Layer.Type] = [BatchNormalization.self]
+    private static let normalization: [any Layer.Type] = [
+        BatchNormalization.self, LayerNormalization.self, GroupNormalization.self, UnitNormalization.self,
+        RMSNormalization.self, Normalization.self,
+    ]
 
-    private static let regularization: [any Layer.Type] = [Dropout.self]
+    private static let regularization: [any Layer.Type] = [
+        Dropout.self, SpatialDropout<Spatial1D>.self, SpatialDropout<Spatial2D>.self, SpatialDropout<Spatial3D>.self,
+        GaussianNoise.self, GaussianDropout.self, AlphaDropout.self, ActivityRegularization.self,
+    ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: types.map { ($0.className, $0) })
 

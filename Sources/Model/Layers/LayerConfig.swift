@@ -9,12 +9,12 @@ package struct LayerConfig {
     package let generation: KerasGeneration
     /// Makes models that stand inside a layer's settings; nil where there is nobody to read them.
     let models: ModelReader?
-    private var remaining: OrderedDictionary<String, JSON>
+    private(set) var remaining: OrderedDictionary<String, JSON>
 
     /// Keys every Keras config may carry that say nothing about the arithmetic in float32.
     private static let ignored: Set<String> = [
         "name", "trainable", "dtype", "batch_input_shape", "batch_shape", "input_dtype", "build_config", "autocast",
-        "input_shape", "synchronized", "fused", "renorm", "virtual_batch_size", "quantization_config", "noise_shape",
+        "input_shape",
     ]
 
     package init(_ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil) {
@@ -22,7 +22,14 @@ package struct LayerConfig {
         className = specification.className
         self.generation = generation
         self.models = models
-        remaining = specification.config.object ?? [:]
+        // Constraints and the activity's regularizer are the same for all classes: `TrainingRules` reads them.
+        remaining = (specification.config.object ?? [:]).filter { !TrainingRules.isRule($0.key) }
+    }
+
+    /// A part of the settings that has settings of its own, as a function written out has.
+    func nested(_ settings: JSON) -> LayerConfig {
+        LayerConfig(
+            LayerSpecification(className: className, name: layer, config: settings), generation: generation)
     }
 
     package func error(_ problem: String) -> LayerError {
@@ -94,22 +101,15 @@ package struct LayerConfig {
         return numbers
     }
 
-    package mutating func activation(_ key: String = "activation") throws -> Activation {
-        guard let value = take(key) else { return .linear }
-        guard let name = value.string else {
-            throw error("the activation \(value.serialized()) is not known yet")
-        }
-        return try Activation(named: name, in: self)
-    }
-
+    /// One that is not known is no reason to refuse a layer whose values come from a file.
     package mutating func initializer(_ key: String, default standard: Initializer) throws -> Initializer {
         guard let value = take(key) else { return standard }
-        do { return try Initializer(config: value) } catch { throw self.error("\"\(key)\": \(error)") }
+        do { return try Initializer(config: value) } catch { return .unknown("\"\(key)\": \(error)") }
     }
 
+    /// Nil for one that is not known as well: `TrainingRules.notes` says so.
     package mutating func regularizer(_ key: String) throws -> Regularizer? {
-        guard let value = take(key) else { return nil }
-        do { return try Regularizer(config: value) } catch { throw self.error("\"\(key)\": \(error)") }
+        take(key).flatMap { Regularizer(config: $0) }
     }
 
     /// Settings that exist in Keras and may only have the value under which they change nothing here.
@@ -118,7 +118,7 @@ package struct LayerConfig {
         throw error("\"\(key)\": \(value.serialized()) is not known yet; only \(expected.serialized()) is")
     }
 
-    /// Constraints and an activity regulariser change training and are not known yet.
+    /// Settings that change the arithmetic and are not known. (Constraints and `activity_regularizer` never get here.)
     package mutating func refuse(_ keys: String...) throws {
         for key in keys {
             if let value = take(key) { throw error("\"\(key)\" is not known yet, and is \(value.serialized()) here") }
@@ -129,21 +129,6 @@ package struct LayerConfig {
     package func finish() throws {
         for (key, value) in remaining where !LayerConfig.ignored.contains(key) && !value.isNull {
             throw error("its setting \"\(key)\": \(value.serialized()) is not known")
-        }
-    }
-}
-
-extension Regularizer {
-    /// Reads Keras' `L1`, `L2` and `L1L2`.
-    init(config: JSON) throws {
-        let name = config["class_name"]?.string ?? config.string ?? "?"
-        let settings = config["config"] ?? [:]
-        func number(_ key: String, _ standard: Double) -> Float { Float(settings[key]?.double ?? standard) }
-        switch name.lowercased() {
-        case "l1": self.init(l1: number("l1", 0.01), l2: 0)
-        case "l2": self.init(l1: 0, l2: number("l2", 0.01))
-        case "l1l2", "l1_l2": self.init(l1: number("l1", 0), l2: number("l2", 0))
-        default: throw ModelError("the regularizer \"\(name)\" is not known yet; L1, L2 and L1L2 are")
         }
     }
 }

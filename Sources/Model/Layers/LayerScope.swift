@@ -40,8 +40,12 @@ package final class LayerScope {
     /// How the current layer is called; `inputs` are only names here.
     package private(set) var call = LayerCall([])
     private var masks: [Value: Value] = [:]
+    private var rules = TrainingRules()
+    private var failure: LayerError?
     /// New values of the tensors that move without a gradient.
     package private(set) var updates: [GraphOutput] = []
+    /// What layers add to the training loss, (batch,) each: a batch's loss is their mean over its examples.
+    package private(set) var losses: [Value] = []
 
     /// How many rows of the batch belong to one example, where a layer is applied to every step of a sequence.
     package private(set) var rowsPerExample = 1
@@ -67,7 +71,47 @@ package final class LayerScope {
             throw error(
                 "\(chain(names.reversed())) has the same path as \(chain(known.reversed())); rename one of them")
         }
+        let result = try body(self)
+        if let failure { throw failure }
+        return result
+    }
+
+    /// Runs `body` one level down, with what the layer's settings say about training.
+    package func within<Result>(
+        _ specification: LayerSpecification, _ body: (LayerScope) throws -> Result
+    ) throws -> Result {
+        let outer = rules
+        rules = TrainingRules(specification)
+        defer { rules = outer }
+        return try within(specification.name, className: specification.className, body)
+    }
+
+    /// Runs `body` for a layer inside the current one, with what its settings say about training: below its name, or
+    /// where the current one is.
+    func inside<Result>(
+        _ specification: LayerSpecification, isNamed: Bool = true, _ body: (LayerScope) throws -> Result
+    ) throws -> Result {
+        if isNamed { return try within(specification, body) }
+        let outer = rules
+        rules = TrainingRules(specification)
+        defer { rules = outer }
         return try body(self)
+    }
+
+    /// Remembers what is wrong where nothing can be thrown; the layer's call throws it.
+    package func fail(_ problem: String) { failure = failure ?? error(problem) }
+
+    /// Adds to the training loss: `value` (batch,), one number an example.
+    package func addLoss(_ value: Value) {
+        guard rowsPerExample > 1 else { return losses.append(value) }
+        let rows = builder.reshape(value, [shape(of: value).count / rowsPerExample, rowsPerExample])
+        losses.append(builder.mean(rows, axes: [1]))
+    }
+
+    /// Adds what the layer's `activity_regularizer` makes of one of its outputs.
+    func regularizeActivity(_ output: Value) {
+        guard options.isTraining, let penalty = rules.activity?.penalty(ofExamples: output, in: builder) else { return }
+        addLoss(penalty)
     }
 
     /// Runs `body` where an example is `count` times as many rows as outside.
@@ -79,7 +123,7 @@ package final class LayerScope {
     }
 
     /// Runs `body` with `call` as what the current layer is called with.
-    func calling<Result>(_ call: LayerCall, _ body: () throws -> Result) rethrows -> Result {
+    package func calling<Result>(_ call: LayerCall, _ body: () throws -> Result) rethrows -> Result {
         let outer = self.call
         self.call = call
         defer { self.call = outer }
@@ -103,7 +147,7 @@ package final class LayerScope {
         }
         let spec = ParameterSpec(
             path: path.appending(name), layer: path, shape: shape, role: role, initializer: initializer,
-            regularizer: regularizer)
+            regularizer: regularizer, constraint: rules.constraint(of: name))
         if let known = parameters[spec.path], known != spec {
             throw error(
                 known.layer == path

@@ -35,6 +35,8 @@ extension Model {
         var all = Array(entries.values)
         var last = outputs[0]
         for layer in head {
+            // What a file says is kept; what a person asks for has to be done.
+            if let note = TrainingRules(layer).notes.first { throw ModelError(note) }
             all.append(
                 Entry(
                     specification: layer, content: .layer(try LayerCatalog.make(layer, generation: generation)),

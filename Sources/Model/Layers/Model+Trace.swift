@@ -41,7 +41,7 @@ extension Model {
                 }
                 return value
             }
-            let outputs = try scope.within(entry.name, className: entry.specification.className) { scope in
+            let outputs = try scope.within(entry.specification) { scope in
                 try scope.calling(entry.calls[call]) {
                     try entry.call(arguments, in: scope, recording: &trace.calls)
                 }
@@ -79,7 +79,11 @@ extension Model.Entry {
         case .input: return arguments
         case .layer(let layer):
             try checkKeywords(of: type(of: layer), in: scope)
+            if scope.call.expectsMask, arguments.first.flatMap({ scope.mask(of: $0) }) == nil {
+                throw scope.error("it is called with a mask, and its input carries none here")
+            }
             let outputs = try layer(arguments, in: scope)
+            outputs.forEach(scope.regularizeActivity)
             if layer.passesMask, let mask = arguments.first.flatMap({ scope.mask(of: $0) }) {
                 for output in outputs { scope.setMask(mask, of: output) }
             }

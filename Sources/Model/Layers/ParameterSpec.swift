@@ -16,18 +16,9 @@ package struct ParameterSpec: Hashable, Sendable {
     package let role: ParameterRole
     package let initializer: Initializer
     package let regularizer: Regularizer?
+    /// What is done to the tensor after every update.
+    package var constraint: Constraint?
 
     /// The last component: `kernel`, `moving_mean`.
     package var name: String { String(path.description.dropFirst(layer.description.count + 1)) }
-}
-
-/// What a Keras config adds to the loss for a tensor: l1·Σ|w| + l2·Σw².
-package struct Regularizer: Hashable, Sendable {
-    package var l1: Float
-    package var l2: Float
-
-    package init(l1: Float, l2: Float) {
-        self.l1 = l1
-        self.l2 = l2
-    }
 }

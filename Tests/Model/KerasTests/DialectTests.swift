@@ -89,7 +89,7 @@ import Testing
         arguments: [
             (
                 sequential(layer("Fancy", "d")),
-                "there is no layer class \"Fancy\" yet; the known ones are Activation, Add,"
+                "there is no layer class \"Fancy\" yet; the known ones are Activation, A"
             ),
             (sequential(layer("Dense", "d", ["units": 2, "bogus": 1])), "its setting \"bogus\": 1 is not known"),
             (

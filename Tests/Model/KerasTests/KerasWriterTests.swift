@@ -48,7 +48,7 @@ import Testing
             className: "Dense", name: "head.dense", config: ["units": 3, "activation": "relu"])
         let model = try cut.appending(head: [head])
         let store = ParameterStore(try LayerRegistry(model).parameters)
-        store.initialize(seed: 1)
+        try store.initialize(seed: 1)
         let ledger = try origin.keras.load(into: store, fresh: { $0.description.hasPrefix("head.") })
         #expect(ledger.count(of: .fresh) == 2)
         #expect(ledger.count(of: .unused) > 0)

@@ -13,11 +13,61 @@ import Testing
 
     @Test(arguments: files(in: "layers"))
     func predictionsAgree(file: String) throws {
-        let name = String(file.prefix { $0 != "." })
-        let golden = try Checkpoint(path: fixture("layers/\(name).npz"))
-        let overlay = fixture("layers/\(name).tfk2.npz")
-        let isOverlaid = file.hasSuffix(".tfk2.h5") && FileManager.default.fileExists(atPath: overlay)
-        try check(fixture("layers/" + file), golden, over: isOverlaid ? try Checkpoint(path: overlay) : nil)
+        let golden = try LayerGolden(file)
+        try check(golden.path, golden.common, over: golden.overlay)
+    }
+
+    /// Of Σᵢ Σ yᵢ·rᵢ with respect to every input and every tensor that trains.
+    @Test(arguments: files(in: "layers"))
+    func gradientsAgree(file: String) throws {
+        let golden = try LayerGolden(file)
+        let model = try golden.load()
+        try compare(try GoldenRun(model, golden, isTraining: false), with: golden, prefix: "", model)
+    }
+
+    static let trainingFiles = files(in: "layers").filter { file in
+        (try? LayerGolden(file))?.common.tensors["training.y0"] != nil
+    }
+
+    /// By the batch's statistics, which move the moving ones.
+    @Test(arguments: trainingFiles)
+    func trainingAgrees(file: String) throws {
+        let golden = try LayerGolden(file)
+        let model = try golden.load()
+        let run = try GoldenRun(model, golden, isTraining: true)
+        try compare(run, with: golden, prefix: "training.", model)
+        // tf_keras' fused kernel moves the variance towards n/(n − 1) times the batch's: Keras 3's values are ours.
+        for (path, key) in golden.keys(of: model) where golden.hasKeras3 {
+            guard let found = run.updates[path] else { continue }
+            let wanted = try #require(golden.common.tensors["training.after." + key], "\(key)").read()
+            #expect(distance(found, wanted) < 1e-5, "\(key)")
+        }
+        let moving = model.store.specs.values.filter { $0.role == .statistic && $0.name.contains("moving") }
+        #expect(moving.allSatisfy { run.updates[$0.path] != nil })
+    }
+
+    private func compare(
+        _ run: GoldenRun, with golden: LayerGolden, prefix: String, _ model: LoadedModel
+    ) throws {
+        for (index, found) in run.outputs.enumerated() {
+            let wanted = try #require(golden[prefix + "y\(index)"])
+            #expect(distance(found, wanted) < 1e-5, "y\(index)")
+        }
+        for (index, found) in run.inputGradients.enumerated() {
+            // Whole numbers have no gradient.
+            guard let wanted = golden[prefix + "grad.x\(index)"] else {
+                #expect(found.values.allSatisfy { $0 == 0 })
+                continue
+            }
+            #expect(distance(found, wanted) < 1e-4, "x\(index)")
+        }
+        for (path, key) in golden.keys(of: model) where model.store.specs[path]!.role.hasGradient {
+            let wanted = try #require(golden[prefix + "grad." + key], "\(key)")
+            let found = try #require(run.gradients[path], "\(path)")
+            // A depthwise kernel has two shapes for the same elements.
+            try #require(found.shape.count == wanted.shape.count)
+            #expect(distance(found.reshaped(wanted.shape), wanted) < 1e-4, "\(key)")
+        }
     }
 
     @Test(arguments: files(in: "nested"))

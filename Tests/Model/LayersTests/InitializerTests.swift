@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test func bothSpellingsAreRead() throws {
-        for name in ["GlorotUniform", "glorot_uniform"] {
+        for name in ["GlorotUniform", "glorot_uniform", "GlorotUniformV2"] {
             #expect(try Initializer(config: .string(name)) == .glorotUniform)
             #expect(try Initializer(config: ["class_name": .string(name), "config": ["seed": nil]]) == .glorotUniform)
         }
@@ -108,6 +108,11 @@ import Testing
         #expect(try spec(["class_name": "L1", "config": ["l1": 0.25]]) == Regularizer(l1: 0.25, l2: 0))
         #expect(try spec(["class_name": "L1L2", "config": ["l1": 0.5, "l2": 2]]) == Regularizer(l1: 0.5, l2: 2))
         #expect(try spec("l2") == Regularizer(l1: 0, l2: 0.01))
+        #expect(try spec("l1_l2") == Regularizer(l1: 0.01, l2: 0.01))
+        #expect(try spec(["name": "WeightRegularizer", "l1": 0.5, "l2": 0]) == Regularizer(l1: 0.5, l2: 0))
+        let orthogonal: JSON = ["class_name": "OrthogonalRegularizer", "config": ["factor": 0.5, "mode": "columns"]]
+        #expect(try spec(orthogonal)?.orthogonal == Regularizer.Orthogonal(factor: 0.5, ofRows: false))
+        #expect(try spec("l7") == nil)
         #expect(try spec(nil) == nil)
     }
 }

@@ -4,7 +4,7 @@ import Tensors
 extension LayerCase {
     static let spatial =
         convolutions1And3D + transposedConvolutions + separableConvolutions + channelsFirst + poolings1And3D
-        + globalPoolings + borders
+        + globalPoolings + borders + locallyConnected
 
     private static func kernel(_ shape: Shape) -> String { "kernel \(shape) kernel glorotUniform" }
     private static func bias(_ count: Int) -> String { "bias (\(count),) bias zeros" }
@@ -189,5 +189,35 @@ extension LayerCase {
         LayerCase("Cropping3D", [:], [[1, 3, 4, 3, 2]], gives: [1, 1, 2, 1, 2]),
         LayerCase(
             "Cropping3D", ["cropping": [[0, 1], [1, 1], [2, 0]]], [[1, 2, 3, 3, 2]], gives: [1, 1, 1, 1, 2]),
+    ]
+
+    private static let locallyConnected = [
+        LayerCase(
+            "LocallyConnected1D", ["filters": 2, "kernel_size": 3], [[2, 5, 2]], gives: [2, 3, 2], kernel([3, 6, 2]),
+            "bias (3, 2) bias zeros"),
+        LayerCase(
+            "LocallyConnected1D",
+            ["filters": 3, "kernel_size": 2, "strides": 2, "data_format": "channels_first", "activation": "tanh"],
+            [[2, 2, 5]], gives: [2, 3, 2], kernel([2, 4, 3]), "bias (2, 3) bias zeros"),
+        LayerCase(
+            "LocallyConnected1D", ["filters": 2, "kernel_size": 2, "implementation": 2, "padding": "same"],
+            [[2, 4, 2]], gives: [2, 4, 2], kernel([4, 2, 4, 2]), "bias (4, 2) bias zeros"),
+        LayerCase(
+            "LocallyConnected1D",
+            ["filters": 2, "kernel_size": 3, "implementation": 3, "padding": "same", "strides": 2, "use_bias": false],
+            [[2, 4, 2]], gives: [2, 2, 2], kernel([20])),
+        LayerCase(
+            "LocallyConnected2D", ["filters": 2, "kernel_size": [2, 1]], [[1, 3, 2, 2]], gives: [1, 2, 2, 2],
+            kernel([4, 4, 2]), "bias (2, 2, 2) bias zeros"),
+        LayerCase(
+            "LocallyConnected2D",
+            ["filters": 2, "kernel_size": 2, "implementation": 2, "data_format": "channels_first"], [[1, 2, 3, 2]],
+            gives: [1, 2, 2, 1], kernel([2, 3, 2, 2, 2, 1]), "bias (2, 1, 2) bias zeros"),
+        LayerCase(
+            "LocallyConnected2D",
+            [
+                "filters": 1, "kernel_size": [2, 3], "implementation": 3, "data_format": "channels_first",
+                "padding": "same",
+            ], [[1, 2, 2, 2]], gives: [1, 1, 2, 2], kernel([24]), "bias (2, 2, 1) bias zeros"),
     ]
 }

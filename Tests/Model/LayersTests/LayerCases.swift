@@ -9,6 +9,8 @@ struct LayerCase: Sendable, CustomStringConvertible {
     let inputs: [Shape]
     let output: Shape
     let parameters: [String]
+    /// Of whole numbers, how many there are; nil for any numbers.
+    var indices: Int?
 
     init(_ className: String, _ config: JSON = [:], _ inputs: [Shape], gives output: Shape, _ parameters: String...) {
         self.className = className
@@ -20,7 +22,11 @@ struct LayerCase: Sendable, CustomStringConvertible {
 
     var description: String { "\(className) \(config.serialized()) on \(inputs)" }
 
-    static let all = dense + convolutions + pooling + normalization + shaping + merging + activations + spatial
+    static let all =
+        dense + convolutions + pooling + normalization + shaping + merging + activations
+        + core
+        + spatial
+        + sequences
 
     static let dense = [
         LayerCase(
@@ -106,7 +112,10 @@ struct LayerCase: Sendable, CustomStringConvertible {
     ]
 
     static let activations =
-        Activation.names.map { LayerCase("Activation", ["activation": .string($0)], [[3, 5]], gives: [3, 5]) } + [
+        Activation.names.map { name in
+            LayerCase(
+                "Activation", ["activation": .string(name)], [[3, 6]], gives: name == "glu" ? [3, 3] : [3, 6])
+        } + [
             LayerCase("ReLU", [:], [[3, 5]], gives: [3, 5]),
             LayerCase("ReLU", ["max_value": 0.5, "negative_slope": 0.1, "threshold": 0.2], [[3, 5]], gives: [3, 5]),
             LayerCase("Softmax", [:], [[2, 4]], gives: [2, 4]),

@@ -37,9 +37,9 @@ import Testing
         ("Dense", ["units": 2, "use_bias": 1], "true or false"),
         ("Dense", ["units": 2, "activation": "gaussian"], "\"gaussian\" is not known yet; the known ones are linear"),
         ("Dense", ["units": 2, "activation": ["class_name": "Custom"]], "Custom"),
-        ("Dense", ["units": 2, "kernel_initializer": "magic"], "\"kernel_initializer\": the initializer \"magic\""),
-        ("Dense", ["units": 2, "bias_regularizer": "l7"], "\"l7\" is not known yet; L1, L2 and L1L2 are"),
-        ("Dense", ["units": 2, "kernel_constraint": "NonNeg"], "\"kernel_constraint\" is not known yet"),
+        ("Dense", ["units": 2, "activation": ["class_name": "LeakyReLU", "config": ["hue": 1]]], "\"hue\": 1"),
+        ("Dense", ["units": 2, "activation": ["class_name": "celu", "config": ["alpha": 0]]], "\"alpha\""),
+        ("Dense", ["units": 3, "activation": "glu"], "glu halves an even axis"),
         ("Dense", ["units": 2, "lora_rank": 4], "\"lora_rank\""),
         ("Conv2D", ["filters": 2], "\"kernel_size\" is missing"),
         ("Conv2D", ["filters": 2, "kernel_size": [3]], "or 2 of them"),
@@ -47,15 +47,21 @@ import Testing
         ("Conv2D", ["filters": 2, "kernel_size": 3, "padding": "causal"], "\"valid\" or \"same\""),
         ("Conv2D", ["filters": 3, "kernel_size": 3, "groups": 2], "do not divide into 2 groups"),
         ("Conv2D", ["filters": 2, "kernel_size": 5], "a window of (5, 5) does not fit into an input of (4, 4)"),
-        (
-            "SeparableConv2D", ["filters": 2, "kernel_size": 3, "pointwise_constraint": "UnitNorm"],
-            "pointwise_constraint"
-        ),
         ("MaxPooling2D", ["pool_size": [9, 9]], "does not fit"),
         ("BatchNormalization", ["axis": 0], "no axis 0"), ("BatchNormalization", ["axis": 7], "no axis 7"),
         ("BatchNormalization", ["axis": [1, 2]], "\"axis\""),
         ("BatchNormalization", ["momentum": 2], "from 0.0 to 1.0"),
-        ("BatchNormalization", ["gamma_constraint": "NonNeg"], "gamma_constraint"),
+        ("BatchNormalization", ["virtual_batch_size": 2], "\"virtual_batch_size\" is not known yet"),
+        ("BatchNormalization", ["mode": 3], "\"mode\" should be 0, 1 or 2"),
+        ("LayerNormalization", ["axis": [0, 1]], "no axis 0, 1"), ("LayerNormalization", ["axis": [1, -3]], "no axis"),
+        ("LayerNormalization", ["axis": "x"], "\"axis\" should be an axis or a list of axes"),
+        ("GroupNormalization", ["groups": 3], "2 channels do not divide into 3 groups"),
+        ("GroupNormalization", ["groups": 0], "do not divide into 0 groups"),
+        ("PReLU", ["shared_axes": [4]], "no axis 4"), ("PReLU", ["shared_axes": [0]], "no axis 0"),
+        ("Permute", ["dims": [2, 1]], "2-dimensional examples"), ("Permute", ["dims": [1, 3]], "every dimension"),
+        ("RepeatVector", [:], "\"n\" is missing"), ("Dot", [:], "\"axes\" is missing"),
+        ("Dot", ["axes": [1, 2, 3]], "one axis or two"), ("Dot", ["axes": [0, 1]], "do not fit"),
+        ("ReLU", ["threshold": -1], "\"threshold\""), ("Softmax", ["axis": [1, 9]], "no axis 1, 9"),
         ("Dropout", ["rate": 1.5], "from 0.0 to 1.0"), ("Dropout", ["rate": "half"], "\"half\""),
         ("Reshape", [:], "\"target_shape\" is missing"), ("Reshape", ["target_shape": [-1, -1]], "at most one"),
         ("Reshape", ["target_shape": [5]], "does not fit"), ("Reshape", ["target_shape": [-1, 5]], "does not fit"),
@@ -69,7 +75,7 @@ import Testing
     ]
 
     @Test(arguments: settings) func aSettingThatCannotBeIsNamed(_ test: (String, JSON, String)) throws {
-        let inputs: [Shape] = Array(repeating: [2, 4, 4, 2], count: test.0 == "Concatenate" ? 2 : 1)
+        let inputs: [Shape] = Array(repeating: [2, 4, 4, 2], count: ["Concatenate", "Dot"].contains(test.0) ? 2 : 1)
         let text = try #require(refusal(test.0, test.1, inputs: inputs))
         #expect(text.hasPrefix("layer \"layer\" (\(test.0)): ") && text.contains(test.2), "\(text)")
     }
@@ -81,8 +87,9 @@ import Testing
         ("ZeroPadding2D", [:], [[2, 3]], "takes 3-dimensional examples"),
         ("Dense", ["units": 1], [[2]], "at least one dimension"),
         ("Dense", ["units": 1], [[2, 3], [2, 3]], "takes one input, and 2 were given"),
-        ("Add", [:], [[2, 3]], "at least two inputs"), ("Add", [:], [[2, 3], [2, 4]], "(3,) and (4,) do not fit"),
-        ("Add", [:], [[2, 3], [2, 3, 3]], "do not fit"),
+        ("Add", [:], [], "none was given"), ("Add", [:], [[2, 3], [2, 4]], "(3,) and (4,) do not fit"),
+        ("Add", [:], [[2, 3], [2, 3, 4]], "do not fit"), ("Subtract", [:], [[2, 3]], "it takes two inputs"),
+        ("Dot", ["axes": 1], [[2, 3], [2, 4]], "do not fit"), ("RepeatVector", ["n": 2], [[2, 3, 4]], "1-dimensional"),
         ("Concatenate", [:], [[2, 3, 4], [2, 2, 4]], "do not fit beside axis 2"),
     ]
 

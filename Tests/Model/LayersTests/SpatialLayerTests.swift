@@ -116,6 +116,17 @@ import Testing
         ),
         ("Conv2DTranspose", ["filters": 2, "kernel_size": 2, "groups": 2], [2, 3, 3, 2], "\"groups\""),
         ("DepthwiseConv1D", ["kernel_size": 2, "padding": "causal"], [2, 3, 2], "\"valid\" or \"same\""),
+        ("LocallyConnected1D", ["filters": 1, "kernel_size": 4], [2, 3, 2], "does not fit"),
+        ("LocallyConnected1D", ["filters": 1, "kernel_size": 2, "padding": "same"], [2, 3, 2], "should be \"valid\""),
+        ("LocallyConnected1D", ["filters": 1, "kernel_size": 2, "implementation": 4], [2, 3, 2], "1, 2 or 3, not 4"),
+        (
+            "LocallyConnected1D", ["filters": 1, "kernel_size": 70000, "implementation": 2, "padding": "same"],
+            [2, 3, 2], "65536 places"
+        ),
+        (
+            "LocallyConnected1D", ["filters": 1, "kernel_size": 3, "implementation": 2], [1, 5000, 1],
+            "too many connections"
+        ),
         ("MaxPooling1D", ["pool_size": 4], [2, 3, 2], "does not fit"),
         ("AveragePooling3D", ["pool_size": [1, 1, 3]], [2, 3, 3, 2, 2], "does not fit"),
         ("GlobalMaxPooling1D", [:], [2, 0, 2], "nothing to pool"),

@@ -136,3 +136,22 @@ package struct EvaluateOptions: Sendable, Hashable {
         self.threads = threads
     }
 }
+
+/// `finetune convert`.
+package struct ConvertOptions: Sendable, Hashable {
+    /// A checkpoint or a run's folder.
+    package var input: String
+    /// Its ending says the format.
+    package var output: String
+    /// A JSON config for weights that come without one.
+    package var architecture: String?
+    /// Whether a file that is there is replaced.
+    package var replaces: Bool
+
+    package init(input: String, output: String, architecture: String? = nil, replaces: Bool = false) {
+        self.input = input
+        self.output = output
+        self.architecture = architecture
+        self.replaces = replaces
+    }
+}

@@ -56,7 +56,7 @@ struct InspectedFile {
     }
 
     /// - Returns: nil for JSON text.
-    private static func checkpoint(_ path: String) throws -> Checkpoint? {
+    static func checkpoint(_ path: String) throws -> Checkpoint? {
         do { return try Checkpoint(path: path) } catch let error as CheckpointError {
             guard case .foreign(_, found: "JSON text") = error else { throw error }
             return nil
@@ -79,12 +79,7 @@ struct InspectedFile {
                 RecipePaths.kind(of: model) == .file
                 ? "; a run's model is a file in it: \(model)" : "; expected a checkpoint, such as an .h5 file"
             throw UsageError("\(path) is a folder" + hint)
-        case nil:
-            let folder = RecipePaths.folder(of: path)
-            let base = path.split(separator: "/").last.map(String.init) ?? path
-            let near = nearestName(base, RecipePaths.names(in: folder))
-            throw UsageError(
-                "there is no file \(path)" + (near.map { "; did you mean \"\($0)\", which is there?" } ?? ""))
+        case nil: throw CommandPaths.missing(path)
         }
     }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Data
 import JSON
 import Keras
 import OrderedCollections
@@ -53,7 +54,7 @@ extension Inspection {
     private static func outputs(_ layer: Layer) -> String {
         guard !layer.isModel else { return "" }
         guard let shapes = layer.outputShapes else { return "?" }
-        return shapes.map(describe).joined(separator: " ")
+        return shapes.map(\.words).joined(separator: " ")
     }
 
     private func tensorTable(_ width: Int?) -> [String] {
@@ -110,7 +111,7 @@ extension Inspection {
 
     private func ports(_ ports: [Port], _ name: String) -> [(String, String)] {
         ports.enumerated().map { index, port in
-            (ports.count == 1 ? name : "\(name) \(index)", "\(port.name) \(describe(port.shape))")
+            (ports.count == 1 ? name : "\(name) \(index)", "\(port.name) \(port.shape.words)")
         }
     }
 

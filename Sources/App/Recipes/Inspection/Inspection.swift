@@ -1,4 +1,5 @@
 import Checkpoints
+import Data
 import JSON
 import Keras
 import Layers

@@ -1,9 +1,7 @@
+import Data
 import Layers
 import OrderedCollections
 import Tensors
-
-/// The shape of an example with nil for every dimension that the model leaves open.
-typealias OpenShape = [Int?]
 
 /// The layers of a model whose inputs may leave dimensions open (a picture of any size, a sequence of any length).
 ///
@@ -77,10 +75,4 @@ extension Model {
             return Shape(known)
         }
     }
-}
-
-/// `(any, any, 3)`, as a closed shape is written.
-func describe(_ shape: OpenShape) -> String {
-    let parts = shape.map { $0.map(String.init) ?? "any" }
-    return parts.count == 1 ? "(\(parts[0]),)" : "(" + parts.joined(separator: ", ") + ")"
 }

@@ -13,7 +13,9 @@ extension Commands {
         Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
         let trained = try TrainedModel(path: options.model)
         let opened = try OpenedData(recipe)
-        let data = try PreparedData(recipe, opened, inputShapes: trained.registry.inputShapes)
+        let inputShapes = try trained.closedShapes(opened, recipe)
+        let loaded = try trained.load(inputShapes: inputShapes)
+        let data = try PreparedData(recipe, opened, inputShapes: inputShapes)
         guard let examples = data.test ?? data.validation else {
             throw RecipeError([
                 recipe.problem(at: "data", "there is nothing to evaluate on; give data.test or data.validation")
@@ -21,13 +23,13 @@ extension Commands {
         }
         let objective = try recipe.locating("loss") {
             try Objective(
-                model: trained.file.model, inputShapes: trained.registry.inputShapes, target: examples.dataset.target,
+                model: trained.file.model, inputShapes: inputShapes, target: examples.dataset.target,
                 loss: recipe.loss)
         }
-        try DataChecks.labels(of: examples.dataset, fit: trained.registry.outputShapes.first?[-1] ?? 0)
+        try DataChecks.labels(of: examples.dataset, fit: loaded.registry.outputShapes.first?[-1] ?? 0)
         for warning in data.warnings { console.note("warning: \(warning)") }
         let evaluator = try Evaluator(
-            objective, store: trained.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
+            objective, store: loaded.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
         let result = try evaluator.evaluate(examples)
         let values = [MetricValue(name: "loss", value: result.loss)] + result.metrics
         if options.asJSON {

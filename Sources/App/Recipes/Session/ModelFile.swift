@@ -10,8 +10,9 @@ struct ModelFile {
     let path: String
     let keras: KerasModel?
     let model: Model
+
     /// SHA-256 of the file.
-    let hash: String
+    func hash() throws -> String { try MappedFile(path: path).hash }
 
     /// Between which numbers the inputs lay that the model was trained on, where the file says so.
     var expectedRange: InputRange? {
@@ -24,10 +25,13 @@ struct ModelFile {
     /// - Throws: what opening a checkpoint, parsing a config or making a layer throws.
     init(checkpoint path: String) throws {
         self.path = path
-        let keras = try KerasModel.open(try Checkpoint(path: path))
+        guard let checkpoint = try InspectedFile.checkpoint(path) else {
+            throw ModelFileError(
+                path: path, reason: "it is an architecture without weights; in a recipe, give it as \"architecture\"")
+        }
+        let keras = try KerasModel.open(checkpoint)
         self.keras = keras
         model = keras.model
-        hash = try MappedFile(path: path).hash
     }
 
     /// - Throws: `ModelFileError` for a text that is not a config.
@@ -39,7 +43,6 @@ struct ModelFile {
         do { model = try KerasModel.architecture(json: try JSON(parsing: text, allowingNonFinite: true)) } catch let
             error as JSONSyntaxError
         { throw ModelFileError(path: path, reason: "\(error)") }
-        hash = file.hash
     }
 }
 

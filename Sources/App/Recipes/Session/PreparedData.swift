@@ -14,6 +14,20 @@ struct OpenedData {
 
     var target: TargetKind { train.dataset.target }
 
+    /// The shapes of a model's inputs, with what the model leaves open closed by the training examples after their
+    /// transforms.
+    /// - Throws: `RecipeError` where they do not agree.
+    func closing(_ shapes: [OpenShape], _ recipe: Recipe) throws -> [Shape] {
+        try recipe.locatingData("data.train") {
+            // A standardization leaves shapes as they are.
+            let transforms = recipe.data.transforms.compactMap { section in
+                if case .fixed(let transform) = section { transform } else { nil }
+            }
+            let withChannels = try train.dataset.addingChannelAxis(for: shapes)
+            return try TransformedDataset(withChannels, transforms).closing(shapes)
+        }
+    }
+
     /// - Throws: `RecipeError` where the recipe asks a file for what it has not; what a broken file says.
     init(_ recipe: Recipe) throws {
         let fixed = recipe.data.transforms.prefix { $0 != .standardizeToTrainingData }.compactMap { section in
@@ -55,6 +69,8 @@ struct PreparedData {
     let range: InputRange?
     /// What is done to every input.
     let transforms: [Transform]
+    /// How the columns of the training data became numbers; nil where they are no table.
+    let encoding: TableEncoding?
 
     init(_ recipe: Recipe, _ opened: OpenedData, inputShapes: [Shape]) throws {
         let descriptions = opened.descriptions
@@ -63,7 +79,7 @@ struct PreparedData {
         let transforms = try PreparedData.transforms(recipe, opened.train.dataset, split?.train, inputShapes)
         func fitted(_ source: OpenedSource, _ path: String) throws -> any Dataset {
             try recipe.locatingData(path) {
-                let withChannels = try source.dataset.addingChannelAxis(for: inputShapes)
+                let withChannels = try source.dataset.addingChannelAxis(for: inputShapes.map(\.dimensions))
                 return try TransformedDataset(withChannels, transforms).fitted(to: inputShapes)
             }
         }
@@ -74,6 +90,7 @@ struct PreparedData {
         let testSource = try recipe.locatingData("data.test") { try opened.test?.value() }
         test = try testSource.map { ExampleSet(try fitted($0, "data.test")) }
         self.transforms = transforms
+        encoding = opened.train.encoding
         range = train.inputShapes.count == 1 ? try InputRange(of: train) : nil
         warnings = try PreparedData.warnings(
             [("training", opened.train)]
@@ -95,7 +112,7 @@ struct PreparedData {
         _ recipe: Recipe, _ dataset: any Dataset, _ examples: [Int]?, _ inputShapes: [Shape]
     ) throws -> [Transform] {
         try recipe.locatingData("data.transforms") {
-            let data = try dataset.addingChannelAxis(for: inputShapes)
+            let data = try dataset.addingChannelAxis(for: inputShapes.map(\.dimensions))
             return try recipe.data.transforms.reduce(into: []) { done, section in
                 switch section {
                 case .fixed(let transform): done.append(transform)

@@ -1,4 +1,5 @@
 import Checkpoints
+import Data
 import JSON
 import Keras
 import Layers
@@ -25,9 +26,13 @@ struct PreparedModel {
         /// The layers that are put on top.
         let head: [LayerSpecification]
 
-        /// - Parameter classes: how many classes the data has; nil where its targets are not classes.
+        /// - Parameters:
+        ///   - classes: how many classes the data has; nil where its targets are not classes.
+        ///   - closing: the shapes of the inputs where the model leaves dimensions open.
         /// - Throws: `RecipeError` with the place in the recipe for a cut or head that does not fit.
-        init(_ recipe: Recipe, classes: Int?) throws {
+        init(
+            _ recipe: Recipe, classes: Int?, closing: ([OpenShape]) throws -> [Shape]
+        ) throws {
             let file =
                 switch recipe.model.source {
                 case .checkpoint(let path): try ModelFile(checkpoint: path)
@@ -45,7 +50,8 @@ struct PreparedModel {
             }
             self.head = head
             model = complete
-            registry = try recipe.locating("model.head") { try LayerRegistry(complete) }
+            let shapes = complete.inputShapes.contains { $0.contains(nil) } ? try closing(complete.inputShapes) : nil
+            registry = try recipe.locating("model.head") { try LayerRegistry(complete, inputShapes: shapes) }
         }
 
         private static func head(_ recipe: Recipe, on model: Model, classes: Int?) throws -> [LayerSpecification] {
@@ -69,7 +75,7 @@ struct PreparedModel {
         model = architecture.model
         registry = architecture.registry
         file = architecture.file
-        hash = architecture.file.hash
+        hash = try architecture.file.hash()
         let store = ParameterStore(architecture.registry.parameters)
         var ledger = Ledger()
         switch recipe.model.source {
@@ -85,7 +91,7 @@ struct PreparedModel {
             ledger = try PreparedModel.load(weights, into: store)
         }
         let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
-        store.initialize(seed: recipe.seed) { !found.contains($0.path) }
+        try store.initialize(seed: recipe.seed) { !found.contains($0.path) }
         self.store = store
         self.ledger = ledger
         pretrained = found

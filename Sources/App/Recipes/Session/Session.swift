@@ -20,7 +20,9 @@ struct Session {
     init(_ recipe: Recipe) throws {
         self.recipe = recipe
         let opened = try OpenedData(recipe)
-        let architecture = try PreparedModel.Architecture(recipe, classes: opened.target.classNames?.count)
+        let architecture = try PreparedModel.Architecture(recipe, classes: opened.target.classNames?.count) {
+            try opened.closing($0, recipe)
+        }
         data = try PreparedData(recipe, opened, inputShapes: architecture.registry.inputShapes)
         objective = try Session.objective(recipe, architecture, target: data.training.dataset.target)
         try Session.check(recipe, architecture, objective, data)
@@ -116,7 +118,8 @@ struct Session {
         return hashes
     }
 
-    /// What the written model carries along for those who use it: class names and the range of its inputs.
+    /// What the written model carries along for those who use it: class names, the range of its inputs, and how the
+    /// columns of its tables were read.
     var notes: JSON {
         var fields: OrderedDictionary<String, JSON> = [:]
         if let names = data.training.dataset.target.classNames {
@@ -125,6 +128,7 @@ struct Session {
         if let range = data.range {
             fields["input_range"] = [.number(Double(range.minimum)), .number(Double(range.maximum))]
         }
+        if let encoding = data.encoding { fields["table"] = encoding.json }
         return .object(fields)
     }
 

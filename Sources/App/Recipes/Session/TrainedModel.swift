@@ -9,14 +9,18 @@ import Tracking
 /// A model to use as it is: a checkpoint, or what a run left with its recipe's transforms and classes.
 struct TrainedModel {
     let file: ModelFile
-    let registry: LayerRegistry
-    let store: ParameterStore
     /// Nil for a checkpoint.
     let run: Run?
 
     struct Run {
         let recipe: Recipe
         let classNames: [String]
+    }
+
+    /// The model for inputs of certain shapes, its weights in place.
+    struct Loaded {
+        let registry: LayerRegistry
+        let store: ParameterStore
     }
 
     /// - Throws: `UsageError` where the path is neither; what opening a checkpoint throws.
@@ -30,15 +34,23 @@ struct TrainedModel {
             }
             run = try TrainedModel.run(at: path)
         case .file, .other: run = nil
-        case nil: throw UsageError("there is no model or run \(path)")
+        case nil: throw CommandPaths.missing(path, "model or run")
         }
         file = try ModelFile(checkpoint: checkpoint)
-        registry = try LayerRegistry(file.model)
-        store = ParameterStore(registry.parameters)
+    }
+
+    /// Reads the weights.
+    /// - Parameter inputShapes: of an example, with what the model leaves open closed by the data.
+    /// - Throws: `ModelFileError` where not all weights are in the file.
+    func load(inputShapes: [Shape]) throws -> Loaded {
+        let registry = try LayerRegistry(file.model, inputShapes: inputShapes)
+        let store = ParameterStore(registry.parameters)
         let ledger = try file.keras?.load(into: store) ?? Ledger()
-        if let missing = ledger.entries.first(where: { $0.outcome == .fresh })?.path {
-            throw ModelFileError(path: checkpoint, reason: "it has no weights for \(missing)")
+        let missing = ledger.entries.filter { $0.outcome == .fresh }.compactMap { $0.path?.description }
+        guard missing.isEmpty else {
+            throw ModelFileError(path: file.path, reason: "it has no weights for \(Inspection.list(missing))")
         }
+        return Loaded(registry: registry, store: store)
     }
 
     private static func run(at path: String) throws -> Run {
@@ -57,6 +69,20 @@ struct TrainedModel {
             }
             return transform
         } ?? []
+    }
+
+    /// The shapes of the inputs, closed by a recipe's data.
+    func closedShapes(_ opened: OpenedData, _ recipe: Recipe) throws -> [Shape] {
+        let shapes = file.model.inputShapes
+        return shapes.contains { $0.contains(nil) }
+            ? try opened.closing(shapes, recipe) : try file.model.closedInputShapes()
+    }
+
+    /// How the run read its tables: as its recipe says, with the columns and categories its training data had.
+    var table: TableSource? {
+        guard case .table(var source)? = run?.recipe.data.train.description else { return nil }
+        source.encoding = file.keras?.notes?["table"].flatMap { TableEncoding(json: $0) } ?? source.encoding
+        return source
     }
 
     /// The names of the model's inputs.

@@ -57,9 +57,13 @@ private struct HDF5Encoder {
         return try withExtendedLifetime(file) { try image(UnsafeBufferPointer(start: start, count: size)) }
     }
 
+    /// In the oldest superblock: whether somebody has the file open, which libhdf5 takes back when it is closed.
+    private static let openFlags = 20..<24
+
     /// What libhdf5 built, with the large tensors back in their places.
     private func image(_ built: UnsafeBufferPointer<UInt8>) throws -> FileImage {
-        var image = FileImage()
+        let flags = HDF5Encoder.openFlags
+        var image = FileImage(Array(built[..<flags.lowerBound]) + [0, 0, 0, 0])
         for (offset, tensor) in placed.sorted(by: { $0.offset < $1.offset }) {
             guard offset >= image.byteCount, offset + tensor.byteCount <= built.count else {
                 throw failure("", "libhdf5 put two tensors in one place")

@@ -60,11 +60,6 @@ struct SettingsNormalizer {
             }
             result[key] = SettingsNormalizer.inner.contains(key) ? try nested(value, in: layer) : plain(value)
         }
-        for key in ["renorm", "virtual_batch_size"] {
-            guard let value = result[key] else { continue }
-            throw KerasError.config(
-                place: "layer \"\(layer)\" (\(className))", problem: "\(key) = \(value.serialized()) is not known yet")
-        }
         adapt(&result, className)
         return .object(result)
     }
@@ -89,8 +84,10 @@ struct SettingsNormalizer {
     private func adapt(_ settings: inout OrderedDictionary<String, JSON>, _ className: String) {
         switch className {
         case "BatchNormalization":
-            settings["renorm_clipping"] = nil
-            settings["renorm_momentum"] = nil
+            if settings["renorm"] == nil {
+                settings["renorm_clipping"] = nil
+                settings["renorm_momentum"] = nil
+            }
             if let axes = settings["axis"]?.array, axes.count == 1 { settings["axis"] = axes[0] }
         case "DepthwiseConv2D", "SeparableConv2D", "DepthwiseConv1D", "SeparableConv1D":
             // Inherited from Conv, where Keras 3's classes no longer descend from it; there is no such kernel here.

@@ -1,17 +1,30 @@
 import JSON
 import Layers
 import OrderedCollections
+import Tensors
 
-/// From a model to a Keras config that tf_keras and Keras 3 both read: Keras 2's form, with nothing in it that one of
-/// them refuses.
-enum ArchitectureWriter {
+/// From a model to a Keras config that tf_keras and Keras 3 both read, as far as there is one: Keras 2's form, with
+/// nothing in it that one of them refuses.
+struct ArchitectureWriter {
+    /// What one of the Kerases will not understand, or understand differently, as sentences.
+    private(set) var warnings: [String] = []
+    private let generation: KerasGeneration
+    private let shapes: [ParameterPath: [TensorReference: [Int?]]]
+
+    init(_ model: Model) {
+        generation = model.generation
+        // They are only told; where no size fits what the model leaves open, Keras finds them again by itself.
+        shapes = (try? model.callShapes()) ?? [:]
+    }
+
     /// `{"class_name": …, "config": …}`.
     /// - Throws: `ModelError` for a cycle.
-    static func config(of model: Model) throws -> JSON { try config(of: model, isFrozen: false) }
+    mutating func config(of model: Model) throws -> JSON { try config(of: model, at: "", isFrozen: false) }
 
-    private static func config(of model: Model, isFrozen: Bool) throws -> JSON {
+    private mutating func config(of model: Model, at path: ParameterPath, isFrozen: Bool) throws -> JSON {
         let entries = try KerasOrder.entries(of: model)
-        var layers = try entries.map { try layer($0, isFrozen: isFrozen) }
+        var layers: [JSON] = []
+        for entry in entries { layers.append(try layer(entry, at: path.appending(entry.name), isFrozen: isFrozen)) }
         if model.isSequential {
             return [
                 "class_name": "Sequential", "config": ["name": .string(model.name), "layers": .array(layers)],
@@ -19,11 +32,11 @@ enum ArchitectureWriter {
         }
         for (index, entry) in entries.enumerated() {
             layers[index]["name"] = .string(entry.name)
-            layers[index]["inbound_nodes"] = .array(calls(of: entry, in: model))
+            layers[index]["inbound_nodes"] = .array(calls(of: entry, in: model, at: path))
         }
         // One alone without a list around it: with one, Keras 3 makes the model return a list.
         func ends(_ references: [TensorReference]) -> JSON {
-            let all = references.map { JSON.array(reference($0, in: model)) }
+            let all = references.map { JSON.array(ArchitectureWriter.place($0, in: model)) }
             return all.count == 1 ? all[0] : .array(all)
         }
         return [
@@ -35,14 +48,17 @@ enum ArchitectureWriter {
         ]
     }
 
-    private static func layer(_ entry: Model.Entry, isFrozen: Bool) throws -> JSON {
+    private mutating func layer(_ entry: Model.Entry, at path: ParameterPath, isFrozen: Bool) throws -> JSON {
         let isFrozen = isFrozen || !entry.specification.isTrainable
+        if entry.name.contains("/") {
+            warnings.append("layer \"\(path)\": Keras 3 refuses names with a \"/\"; tf_keras opens the file")
+        }
         switch entry.content {
         case .model(let model):
             // A `trainable` flag on a model would be handed down and override those of the layers in it.
             var named = model
             named.name = entry.name
-            return try config(of: named, isFrozen: isFrozen)
+            return try config(of: named, at: path, isFrozen: isFrozen)
         case .input(let shape):
             let extents: [JSON] = [.null] + shape.map { $0.map(JSON.integer) ?? .null }
             return [
@@ -56,26 +72,72 @@ enum ArchitectureWriter {
             var config: OrderedDictionary<String, JSON> = [
                 "name": .string(entry.name), "trainable": .bool(!isFrozen), "dtype": "float32",
             ]
-            for (key, value) in entry.specification.config.object ?? [:] where config[key] == nil {
+            let className = entry.specification.className
+            for (key, value) in settings(entry.specification.config, of: className, at: path) where config[key] == nil {
                 config[key] = value
             }
-            return ["class_name": .string(entry.specification.className), "config": .object(config)]
+            return ["class_name": .string(className), "config": .object(config)]
         }
+    }
+
+    /// The settings of a layer, and of the layers inside it, that both Kerases read.
+    private mutating func settings(
+        _ settings: JSON, of className: String, at path: ParameterPath
+    ) -> OrderedDictionary<String, JSON> {
+        var adapted = KerasTerms.shared(settings, of: className, generation: generation)
+        warnings += KerasDifferences.sentences(adapted, of: className, at: path, generation: generation)
+        for key in InnerLayers.keys {
+            guard let inner = adapted.settings[key] else { continue }
+            adapted.settings[key] = InnerLayers.map(inner) { inner, name in
+                let className = inner["class_name"]?.string ?? ""
+                var result = inner
+                result["config"] = .object(
+                    self.settings(inner["config"] ?? [:], of: className, at: path.appending(name)))
+                return result
+            }
+        }
+        return adapted.settings
     }
 
     /// A model inside a model is called once already for tf_keras when it is made, and not for Keras 3: every call is
     /// written twice, so that number 2k + 1 means the k-th for both.
-    private static func calls(of entry: Model.Entry, in model: Model) -> [JSON] {
-        let calls = entry.calls.map { call -> JSON in
-            .array(call.inputs.map { .array(reference($0, in: model) + [[:]]) })
+    private mutating func calls(of entry: Model.Entry, in model: Model, at path: ParameterPath) -> [JSON] {
+        let place = { ArchitectureWriter.place($0, in: model) }
+        var written: [JSON] = []
+        for call in entry.calls {
+            let notation = CallNotation(call, of: entry)
+            guard notation.needsKeras3 else {
+                written.append(notation.keras2(place))
+                continue
+            }
+            let isKeras3 = generation == .keras3
+            warnings.append(
+                "layer \"\(path.appending(entry.name))\" is called with tensors by keyword, which the two Kerases write "
+                    + "differently: only \(isKeras3 ? "Keras 3" : "tf_keras") opens the file"
+                    + (isKeras3 ? "" : "; for Keras 3 write a .keras file"))
+            written.append(
+                isKeras3
+                    ? notation.keras3(place) { self.shapes[path]?[$0] ?? [] } : notation.keras2(place))
         }
-        if case .model = entry.content { return calls.flatMap { [$0, $0] } }
-        return calls
+        if case .model = entry.content { return written.flatMap { [$0, $0] } }
+        return written
     }
 
-    private static func reference(_ reference: TensorReference, in model: Model) -> [JSON] {
+    private static func place(_ reference: TensorReference, in model: Model) -> [JSON] {
         var node = reference.call
         if case .model? = model.entries[reference.layer]?.content { node = 2 * node + 1 }
         return [.string(reference.layer), .integer(node), .integer(reference.output)]
+    }
+}
+
+/// The layers that wrappers carry in their settings.
+enum InnerLayers {
+    static let keys = ["layer", "backward_layer", "cell", "cells"]
+
+    /// Applies `transform` to every inner layer, with its name.
+    static func map(_ value: JSON, _ transform: (JSON, String) throws -> JSON) rethrows -> JSON {
+        if let values = value.array { return .array(try values.map { try map($0, transform) }) }
+        guard let className = value["class_name"]?.string else { return value }
+        return try transform(value, value["config"]?["name"]?.string ?? snakeCase(className))
     }
 }

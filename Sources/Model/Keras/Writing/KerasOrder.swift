@@ -35,7 +35,12 @@ enum KerasOrder {
 
         private func parents(_ node: Node) -> [TensorReference] {
             guard let calls = model.entries[node.layer]?.calls, calls.indices.contains(node.call) else { return [] }
-            return calls[node.call].inputs
+            // What is passed by keyword comes last, sorted: that is how both Kerases flatten it.
+            let call = calls[node.call]
+            let named = zip(call.inputs, call.keywords).enumerated().sorted { a, b in
+                (a.element.1 ?? "", a.offset) < (b.element.1 ?? "", b.offset)
+            }
+            return named.map { $0.element.0 }
         }
 
         mutating func visit(_ reference: TensorReference) {
@@ -64,10 +69,34 @@ enum KerasOrder {
         }
     }
 
+    /// The tensors of a model by the path of the entry they belong to. A wrapper's are those of the layers inside it.
+    static func tensors(
+        of model: Model, _ specs: some Sequence<ParameterSpec>
+    ) -> [ParameterPath: [ParameterSpec]] {
+        let layers = Set(leaves(of: model, below: ""))
+        return Dictionary(grouping: specs) { spec in
+            var components = spec.layer.components[...]
+            while !components.isEmpty {
+                let path = ParameterPath(components.joined(separator: "."))
+                if layers.contains(path) { return path }
+                components = components.dropLast()
+            }
+            return spec.layer
+        }
+    }
+
+    private static func leaves(of model: Model, below path: ParameterPath) -> [ParameterPath] {
+        model.entries.values.flatMap { entry -> [ParameterPath] in
+            let path = path.appending(entry.name)
+            if case .model(let inner) = entry.content { return leaves(of: inner, below: path) }
+            return [path]
+        }
+    }
+
     /// The tensors of one entry: those that train, then the others, each over the layers inside in their order.
+    /// - Parameter tensors: as `tensors(of:_:)` gives them.
     static func weights(
-        of entry: Model.Entry, at path: ParameterPath,
-        _ tensors: [ParameterPath: [ParameterSpec]]
+        of entry: Model.Entry, at path: ParameterPath, _ tensors: [ParameterPath: [ParameterSpec]]
     ) throws -> [ParameterSpec] {
         let (trainable, others) = try split(entry, at: path, isFrozen: false, tensors)
         return trainable + others
@@ -79,8 +108,8 @@ enum KerasOrder {
         let isFrozen = isFrozen || !entry.specification.isTrainable
         guard case .model(let model) = entry.content else {
             let all = tensors[path] ?? []
-            return isFrozen
-                ? ([], all) : (all.filter { $0.role.hasGradient }, all.filter { !$0.role.hasGradient })
+            let parts = (trainable: all.filter(\.role.hasGradient), others: all.filter { !$0.role.hasGradient })
+            return isFrozen ? ([], parts.trainable + parts.others) : parts
         }
         var result: (trainable: [ParameterSpec], others: [ParameterSpec]) = ([], [])
         for inner in try entries(of: model) {

@@ -28,29 +28,80 @@ package struct KerasMetadata: Hashable, Sendable {
     }
 }
 
-/// Writes whole-model files that tf_keras and Keras 3 open.
+/// Writes models and weights in Keras' formats. Equal arguments give equal bytes; where anything fails, nothing is left
+/// behind.
 package enum KerasWriter {
-    /// Writes architecture and weights. Equal arguments give equal bytes.
+    /// Writes architecture and weights as an `.h5` file that tf_keras and Keras 3 open: the weights of a store.
     ///
     /// - Returns: what the two Kerases will not understand alike, as sentences.
-    /// - Throws: `CheckpointError`, `SystemError`, `ModelError`; nothing is left behind then.
+    /// - Throws: `CheckpointError`, `SystemError`, `ModelError`.
     @discardableResult
     package static func write(
         model: Model, store: ParameterStore, metadata: KerasMetadata = KerasMetadata(), to path: String
     ) throws -> [String] {
-        try HDF5Writer.write(try tree(model, store, metadata), to: path)
-        return warnings(model)
+        try write(model, WeightSource(store), metadata: metadata, to: path)
     }
 
-    private static func tree(_ model: Model, _ store: ParameterStore, _ metadata: KerasMetadata) throws -> HDF5Group {
+    /// The same with weights from anywhere.
+    @discardableResult
+    package static func write(
+        _ model: Model, _ weights: WeightSource, metadata: KerasMetadata = KerasMetadata(), to path: String
+    ) throws -> [String] {
+        var architecture = ArchitectureWriter(model)
+        let config = try architecture.config(of: model)
+        try HDF5Writer.write(try tree(model, config, weights, metadata), to: path)
+        return architecture.warnings
+    }
+
+    /// Writes the weights in the layout of Keras 3's `.weights.h5`, for `load_weights` of the same model in Keras 3.
+    /// - Throws: as above; `UnwritableModel`.
+    package static func writeWeights(_ model: Model, _ weights: WeightSource, to path: String) throws {
+        try HDF5Writer.write(try variables(model, weights), to: path)
+    }
+
+    /// Writes architecture and weights as Keras 3's `.keras`.
+    /// - Throws: as above; `UnwritableModel` for what Keras 3 does not have.
+    package static func writeArchive(
+        _ model: Model, _ weights: WeightSource, metadata: KerasMetadata = KerasMetadata(), to path: String
+    ) throws {
+        let config = try Keras3Architecture(model).config(of: model)
+        var about: OrderedDictionary<String, JSON> = [
+            "keras_version": .string(metadata.version(for: .keras3))
+        ]
+        if !metadata.notes.isNull { about[KerasModel.notesAttribute] = metadata.notes }
+        let entries = [
+            ("metadata.json", FileImage(Array(JSON.object(about).serialized().utf8))),
+            ("config.json", FileImage(Array(config.serialized().utf8))),
+            ("model.weights.h5", try HDF5Writer.image(try variables(model, weights), label: path)),
+        ]
+        try ZipWriter.image(entries.map { (name: $0.0, content: $0.1) }, label: path).write(to: path)
+    }
+
+    private static func variables(_ model: Model, _ weights: WeightSource) throws -> HDF5Group {
+        var root = HDF5Group()
+        for group in try VariableLayout(model, weights.specs.values).groups {
+            let place = group.path.isEmpty ? "vars" : group.path + "/vars"
+            try root.withGroup(at: place) { variables in
+                variables.attributes["name"] = .string(group.name)
+                for (index, spec) in group.tensors.enumerated() {
+                    try variables.insert(weights.tensor(spec.path), at: "\(index)")
+                }
+            }
+        }
+        return root
+    }
+
+    private static func tree(
+        _ model: Model, _ config: JSON, _ source: WeightSource, _ metadata: KerasMetadata
+    ) throws -> HDF5Group {
         let about: OrderedDictionary<String, AttributeValue> = [
-            "backend": .string("tensorflow"), "keras_version": .string(metadata.kerasVersion),
+            "backend": .string("tensorflow"), "keras_version": .string(metadata.version(for: model.generation)),
         ]
         var root = HDF5Group(attributes: about)
         if !metadata.notes.isNull { root.attributes[KerasModel.notesAttribute] = .string(metadata.notes.serialized()) }
-        root.attributes["model_config"] = .string(try ArchitectureWriter.config(of: model).serialized())
+        root.attributes["model_config"] = .string(config.serialized())
         let entries = try KerasOrder.entries(of: model).filter { !(model.isSequential && $0.isInput) }
-        let tensors = Dictionary(grouping: store.specs.values, by: \.layer)
+        let tensors = KerasOrder.tensors(of: model, source.specs.values)
         try root.withGroup(at: "model_weights") { weights in
             weights.attributes = about
             weights.attributes["layer_names"] = .strings(entries.map(\.name))
@@ -59,7 +110,11 @@ package enum KerasWriter {
                 let names = names(for: specs, in: entry.name, metadata)
                 try weights.withGroup(at: entry.name) { group in
                     group.attributes["weight_names"] = names.isEmpty ? .empty : .strings(names)
-                    for (spec, name) in zip(specs, names) { try group.insert(store.tensor(spec.path), at: name) }
+                    for (spec, name) in zip(specs, names) {
+                        // Neither Keras reads bfloat16 in this layout; as float32 the numbers are the same.
+                        let tensor = source.tensor(spec.path)
+                        try group.insert(tensor.dataType == .bfloat16 ? tensor.widened : tensor, at: name)
+                    }
                 }
             }
             try weights.withGroup(at: "top_level_model_weights") { $0.attributes["weight_names"] = .empty }
@@ -75,33 +130,33 @@ package enum KerasWriter {
         var taken: Set<String> = []
         return specs.map { spec in
             let whole = spec.layer.description + "/" + spec.name + ":0"
-            let choices = [metadata.storedNames[spec.path], innermost(spec, in: layer) + "/" + spec.name + ":0", whole]
+            let old = metadata.storedNames[spec.path].flatMap { isNamed($0, as: spec.name) ? $0 : nil }
+            let choices = [old, innermost(spec, in: layer) + "/" + spec.name + ":0", whole]
             let name = choices.lazy.compactMap { $0 }.first { !taken.contains($0) } ?? whole
             taken.insert(name)
             return name
         }
     }
 
+    /// Whether a name says what the tensor is: those of Keras 1 and of other containers do not.
+    private static func isNamed(_ stored: String, as name: String) -> Bool {
+        guard let last = stored.split(separator: "/").last, stored.contains("/") else { return false }
+        let kind = last.prefix { $0 != ":" }
+        return kind == name || name == "depthwise_kernel" && kind == "kernel"
+    }
+
     private static func innermost(_ spec: ParameterSpec, in layer: String) -> String {
         let rest = spec.layer.description.dropFirst(layer.count).drop { $0 == "." }
         return rest.isEmpty ? layer : String(rest)
     }
+}
 
-    /// Where the two Kerases part ways.
-    private static func warnings(_ model: Model, prefix: String = "") -> [String] {
-        var sentences: [String] = []
-        for entry in model.entries.values {
-            let name = prefix + entry.name
-            if entry.name.contains("/") {
-                sentences.append("layer \"\(name)\": Keras 3 refuses names with a \"/\"; tf_keras opens the file")
-            }
-            if entry.specification.config["activation"] == "hard_sigmoid" {
-                let known = model.generation == .keras3 ? "Keras 3" : "tf_keras"
-                sentences.append(
-                    "layer \"\(name)\": hard_sigmoid is exact in \(known); the other Keras computes another")
-            }
-            if case .model(let inner) = entry.content { sentences += warnings(inner, prefix: name + ".") }
-        }
-        return sentences
+extension KerasMetadata {
+    /// The version that a file of a generation carries: the model's own where it is of that generation. Keras 1 models
+    /// are written in Keras 2's form.
+    func version(for generation: KerasGeneration) -> String {
+        let wanted: KerasGeneration = generation == .keras3 ? .keras3 : .keras2
+        if KerasGeneration(version: kerasVersion) == wanted { return kerasVersion }
+        return wanted == .keras3 ? "3.7.0" : "2.15.0"
     }
 }

@@ -15,6 +15,22 @@ package struct BatchNormalization: SimpleLayer {
     let varianceInitializer: Initializer
     let gammaRegularizer: Regularizer?
     let betaRegularizer: Regularizer?
+    let mode: Mode
+    let renorm: BatchRenormalization?
+    /// TensorFlow's fused kernel, which Keras 2 uses for images, takes no smaller epsilon.
+    let hasFusedFloor: Bool
+
+    /// Keras 1's `mode`.
+    enum Mode: Int, Hashable {
+        /// Per channel, by moving statistics in inference.
+        case perChannel = 0
+        /// Every vector of channels by its own mean and deviation.
+        case perExample = 1
+        /// Per channel, by the batch's statistics even in inference.
+        case byBatch = 2
+    }
+
+    private static let fusedFloor: Float = 1.001e-5
 
     package init(_ config: inout LayerConfig) throws {
         // Keras 2 writes [3] where Keras 3 writes 3.
@@ -29,7 +45,15 @@ package struct BatchNormalization: SimpleLayer {
         varianceInitializer = try config.initializer("moving_variance_initializer", default: .ones)
         gammaRegularizer = try config.regularizer("gamma_regularizer")
         betaRegularizer = try config.regularizer("beta_regularizer")
-        try config.refuse("gamma_constraint", "beta_constraint")
+        let code = try config.int("mode", default: 0, minimum: 0)
+        guard let mode = Mode(rawValue: code) else { throw config.error("\"mode\" should be 0, 1 or 2, not \(code)") }
+        self.mode = mode
+        renorm = try BatchRenormalization(&config)
+        // Which kernel computes it, and whether replicas share statistics, changes nothing on one machine.
+        let isFused = try config.bool("fused", default: true)
+        hasFusedFloor = config.generation == .keras2 && isFused && renorm == nil
+        _ = try config.bool("synchronized", default: false)
+        try config.refuse("virtual_batch_size")
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {
@@ -46,29 +70,60 @@ package struct BatchNormalization: SimpleLayer {
 
     private func normalize(_ x: Value, in scope: LayerScope) throws -> Value {
         let channels = Shape([scope.shape(of: x)[-1]])
-        var inputs = [x]
-        if attributes.hasScale {
-            inputs.append(
-                try scope.parameter(
-                    "gamma", channels, role: .scale, initializer: gammaInitializer, regularizer: gammaRegularizer))
-        }
-        if attributes.hasOffset {
-            inputs.append(
-                try scope.parameter(
-                    "beta", channels, role: .offset, initializer: betaInitializer, regularizer: betaRegularizer))
-        }
+        let gamma =
+            try attributes.hasScale
+            ? scope.parameter(
+                "gamma", channels, role: .scale, initializer: gammaInitializer, regularizer: gammaRegularizer) : nil
+        let beta =
+            try attributes.hasOffset
+            ? scope.parameter(
+                "beta", channels, role: .offset, initializer: betaInitializer, regularizer: betaRegularizer) : nil
         let mean = try scope.parameter("moving_mean", channels, role: .statistic, initializer: meanInitializer)
         let variance = try scope.parameter(
             "moving_variance", channels, role: .statistic, initializer: varianceInitializer)
+        let renormStatistics = try renorm?.statistics(channels, mean: meanInitializer, in: scope)
+        let affine = [gamma, beta].compactMap { $0 }
+        if mode == .perExample { return perExample(x, gamma, beta, in: scope.builder) }
         guard scope.options.isTraining, scope.options.batchNormMode(scope.path) != .inference else {
-            return scope.builder.emit(.batchNormInference(attributes, activation: nil), inputs + [mean, variance])
+            let attributes = attributes(rank: scope.shape(of: x).rank, in: scope)
+            if mode == .byBatch { return scope.builder.emit(.batchNormTraining(attributes), [x] + affine) }
+            return scope.builder.emit(
+                .batchNormInference(attributes, activation: nil), [x] + affine + [mean, variance])
         }
-        let outputs = scope.builder.emitAll(.batchNormTraining(attributes), inputs)
-        func moved(_ old: Value, _ new: Value) -> Value {
-            scope.builder.add(scope.builder.scale(old, by: momentum), scope.builder.scale(new, by: 1 - momentum))
+        if let renorm, let renormStatistics {
+            return renorm.train(
+                x, gamma, beta, moving: (mean, variance), renormStatistics, momentum: momentum,
+                epsilon: attributes.epsilon, in: scope)
         }
-        scope.update("moving_mean", to: moved(mean, outputs[1]))
-        scope.update("moving_variance", to: moved(variance, outputs[2]))
+        let outputs = scope.builder.emitAll(.batchNormTraining(attributes(rank: scope.shape(of: x).rank, in: scope)), [x] + affine)
+        scope.move("moving_mean", mean, towards: outputs[1], momentum: momentum)
+        scope.move("moving_variance", variance, towards: outputs[2], momentum: momentum)
         return outputs[0]
+    }
+
+    private func attributes(rank: Int, in scope: LayerScope) -> BatchNormAttributes {
+        var attributes = attributes
+        attributes.rowsPerExample = scope.rowsPerExample
+        if hasFusedFloor, rank == 4 { attributes.epsilon = max(attributes.epsilon, BatchNormalization.fusedFloor) }
+        return attributes
+    }
+
+    /// Keras 1 adds epsilon under the root and once more beside it.
+    private func perExample(_ x: Value, _ gamma: Value?, _ beta: Value?, in g: GraphBuilder) -> Value {
+        let last = [g.shape(of: x).rank - 1]
+        let centred = g.subtract(x, g.kept(.mean, x, axes: last))
+        let variance = g.kept(.mean, g.unary(.square, centred), axes: last)
+        let epsilon = g.constant(attributes.epsilon)
+        var y = g.divide(centred, g.add(g.unary(.sqrt, g.add(variance, epsilon)), epsilon))
+        if let gamma { y = g.multiply(y, gamma) }
+        if let beta { y = g.add(y, beta) }
+        return y
+    }
+}
+
+extension LayerScope {
+    /// A moving statistic's update: `momentum` of the old and the rest of the new.
+    func move(_ name: String, _ old: Value, towards new: Value, momentum: Float) {
+        update(name, to: builder.add(builder.scale(old, by: momentum), builder.scale(new, by: 1 - momentum)))
     }
 }

@@ -91,10 +91,12 @@ package struct Bidirectional: Layer {
     private func run(
         _ direction: Direction, _ x: Value, _ states: [Value]?, _ mask: Value?, in scope: LayerScope
     ) throws -> RecurrentRun {
-        try scope.inside(direction.specification, below: direction.specification.name) { scope in
+        try scope.inside(direction.specification) { scope in
             // Sequences that are merged have nothing at masked steps.
-            try direction.layer.run(
+            let result = try direction.layer.run(
                 x, from: states, mask: mask, zeroesMasked: direction.settings.returnsSequences, in: scope)
+            scope.regularizeActivity(direction.settings.returnsSequences ? result.sequence : result.last)
+            return result
         }
     }
 

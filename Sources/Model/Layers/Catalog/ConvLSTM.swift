@@ -32,7 +32,6 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
         dropout = try config.float("dropout", default: 0, in: 0...1)
         recurrentDropout = try config.float("recurrent_dropout", default: 0, in: 0...1)
         settings = try SequenceSettings(&config)
-        try config.refuse("recurrent_constraint")
         for key in ["seed", "implementation", "groups"] { _ = config.take(key) }
     }
 
@@ -81,7 +80,7 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
             ? try scope.parameter(
                 "bias", [columns], role: .bias,
                 initializer: forgets
-                    ? .forgetGate(weights.biasInitializer, units: filters) : weights.biasInitializer,
+                    ? weights.biasInitializer.forgettingNothing(units: filters) : weights.biasInitializer,
                 regularizer: weights.biasRegularizer) : nil
         let y = g.convolution(frames, kernel, bias, convolution)
         return g.reshape(y, Shape([batch, time] + scope.shape(of: y).dimensions.dropFirst()))

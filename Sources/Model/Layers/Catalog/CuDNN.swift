@@ -40,7 +40,6 @@ package struct CuDNNLSTM: CuDNNLayer {
         let forgets = try config.bool("unit_forget_bias", default: true)
         unit = try RecurrentUnit(cuDNN: cell, forgets: forgets, &config)
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 }
 
@@ -53,7 +52,6 @@ package struct CuDNNGRU: CuDNNLayer {
         let cell = RecurrentCell(.gru(resetAfter: true), units: try config.int("units"))
         unit = try RecurrentUnit(cuDNN: cell, forgets: false, &config)
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 }
 

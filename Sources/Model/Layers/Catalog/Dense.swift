@@ -41,7 +41,7 @@ package struct WeightSettings: Hashable, Sendable {
         biasInitializer = try config.initializer("bias_initializer", default: .zeros)
         kernelRegularizer = try config.regularizer("\(kernel)_regularizer")
         biasRegularizer = try config.regularizer("bias_regularizer")
-        try config.refuse("\(kernel)_constraint", "bias_constraint", "activity_regularizer", "lora_rank", "lora_alpha")
+        try config.refuse("lora_rank", "lora_alpha")
     }
 
     func kernel(_ name: String, _ shape: Shape, in scope: LayerScope) throws -> Value {
@@ -49,9 +49,11 @@ package struct WeightSettings: Hashable, Sendable {
             name, shape, role: .kernel, initializer: kernelInitializer, regularizer: kernelRegularizer)
     }
 
-    func bias(_ count: Int, in scope: LayerScope) throws -> Value? {
+    func bias(_ count: Int, in scope: LayerScope) throws -> Value? { try bias(shape: [count], in: scope) }
+
+    func bias(shape: Shape, in scope: LayerScope) throws -> Value? {
         guard usesBias else { return nil }
         return try scope.parameter(
-            "bias", [count], role: .bias, initializer: biasInitializer, regularizer: biasRegularizer)
+            "bias", shape, role: .bias, initializer: biasInitializer, regularizer: biasRegularizer)
     }
 }

@@ -20,7 +20,7 @@ package struct Embedding: SimpleLayer {
         regularizer = try config.regularizer("embeddings_regularizer")
         // How many steps there are, the input says; the rest is about how Keras looks up.
         for key in ["input_length", "use_one_hot_matmul", "sparse"] { _ = config.take(key) }
-        try config.refuse("embeddings_constraint", "activity_regularizer", "lora_rank", "lora_alpha")
+        try config.refuse("lora_rank", "lora_alpha")
     }
 
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value {

@@ -31,7 +31,6 @@ package struct RNN: RecurrentLayer {
         }
         guard !cells.isEmpty else { throw config.error("it has no cells") }
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 
     private static let kinds: [String: RecurrentUnit.Kind] = [
@@ -73,8 +72,7 @@ package struct RNN: RecurrentLayer {
             let pass = RecurrentUnit.Pass(
                 mask: mask, zeroesMasked: zeroesMasked && index == cells.count - 1,
                 isBackward: settings.goesBackwards)
-            let name = isStacked ? cell.specification.name : nil
-            (sequence, last[index]) = try scope.inside(cell.specification, below: name) { scope in
+            (sequence, last[index]) = try scope.inside(cell.specification, isNamed: isStacked) { scope in
                 let weights = try cell.unit.weights(width: scope.shape(of: sequence)[2], in: scope)
                 return try cell.unit(sequence, weights, from: first[index], pass, in: scope)
             }
@@ -82,15 +80,5 @@ package struct RNN: RecurrentLayer {
         let results = counted.flatMap { last[$0] ?? [] }
         let end = settings.goesBackwards ? 0 : scope.shape(of: sequence)[1] - 1
         return RecurrentRun(sequence: sequence, last: scope.builder.step(sequence, end), states: results)
-    }
-}
-
-extension LayerScope {
-    /// Runs `body` for a layer inside the current one: below `name`, or where the current one is.
-    func inside<Result>(
-        _ specification: LayerSpecification, below name: String?, _ body: (LayerScope) throws -> Result
-    ) throws -> Result {
-        guard let name else { return try body(self) }
-        return try within(name, className: specification.className, body)
     }
 }

@@ -44,7 +44,6 @@ package struct SimpleRNN: UnitLayer {
     package init(_ config: inout LayerConfig) throws {
         unit = try RecurrentUnit(&config, .simple)
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 }
 
@@ -56,7 +55,6 @@ package struct LSTM: UnitLayer {
     package init(_ config: inout LayerConfig) throws {
         unit = try RecurrentUnit(&config, .lstm)
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 }
 
@@ -68,6 +66,5 @@ package struct GRU: UnitLayer {
     package init(_ config: inout LayerConfig) throws {
         unit = try RecurrentUnit(&config, .gru)
         settings = try SequenceSettings(&config)
-        try config.refuse("activity_regularizer")
     }
 }

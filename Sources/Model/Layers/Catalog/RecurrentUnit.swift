@@ -57,14 +57,13 @@ struct RecurrentUnit: Sendable {
         kernelInitializer = try config.initializer("kernel_initializer", default: .glorotUniform)
         recurrentInitializer = try config.initializer("recurrent_initializer", default: .orthogonal(gain: 1))
         let bias = try config.initializer("bias_initializer", default: .zeros)
-        biasInitializer = forgets ? .forgetGate(bias, units: cell.units) : bias
+        biasInitializer = forgets ? bias.forgettingNothing(units: cell.units) : bias
         kernelRegularizer = try config.regularizer("kernel_regularizer")
         recurrentRegularizer = try config.regularizer("recurrent_regularizer")
         biasRegularizer = try config.regularizer("bias_regularizer")
         dropout = try config.float("dropout", default: 0, in: 0...1)
         recurrentDropout = try config.float("recurrent_dropout", default: 0, in: 0...1)
         _ = config.take("seed")
-        try config.refuse("kernel_constraint", "recurrent_constraint", "bias_constraint")
     }
 
     /// The shapes of the states of one example.

@@ -37,7 +37,9 @@ package struct TimeDistributed: Layer {
             let rest = scope.shape(of: mask).dimensions.dropFirst(2)
             scope.setMask(g.reshape(mask, Shape([batch * time] + rest)), of: steps[0])
         }
-        let outputs = try scope.repeating(time) { try inner(steps, in: scope) }
+        let outputs = try scope.repeating(time) {
+            try scope.inside(inner.specification, isNamed: false) { try inner(steps, in: $0) }
+        }
         return outputs.map { output in
             func gathered(_ x: Value) -> Value {
                 g.reshape(x, Shape([batch, time] + scope.shape(of: x).dimensions.dropFirst()))

@@ -58,8 +58,8 @@ package struct Objective: Sendable {
 
     /// The graph of a training step.
     ///
-    /// Results: `loss`, the mean over the batch weighted by the input `weights`, plus the penalties of what trains; one
-    /// gradient for each of `trainable` that the loss depends on; updates of the moving statistics.
+    /// Results: `loss`, the mean over the batch weighted by the input `weights`, plus the penalties of what trains and
+    /// what layers add; one gradient for each of `trainable` that the loss depends on; updates of the moving statistics.
     /// - Throws: `ModelError`, `LayerError`.
     package func trainingGraph(
         batch: Int, trainable: [ParameterPath], batchNormModes: [ParameterPath: BatchNormMode]
@@ -75,12 +75,15 @@ package struct Objective: Sendable {
             builder.sumAll(builder.multiply(losses, weights)), builder.sumAll(weights))
         for path in trainable {
             guard let spec = scope.parameters[path], let regularizer = spec.regularizer else { continue }
-            let tensor = builder.parameter(path, spec.shape)
-            for (strength, function) in [(regularizer.l1, UnaryFunction.abs), (regularizer.l2, .square)]
-            where strength != 0 {
-                let penalty = builder.sumAll(builder.unary(function, tensor))
-                total = builder.add(total, builder.scale(penalty, by: strength))
+            if let penalty = regularizer.penalty(of: builder.parameter(path, spec.shape), in: builder) {
+                total = builder.add(total, penalty)
             }
+        }
+        // Padding counts as little here as in the loss; the weights of real examples do not.
+        let isReal = builder.unary(.sign, weights)
+        for extra in scope.losses {
+            let sum = builder.sumAll(builder.multiply(extra, isReal))
+            total = builder.add(total, builder.divide(sum, builder.sumAll(isReal)))
         }
         let parameters = trainable.map { builder.parameter($0, scope.parameters[$0]!.shape) }
         let gradients = builder.gradients(of: total, withRespectTo: parameters)

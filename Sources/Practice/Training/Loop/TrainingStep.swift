@@ -21,6 +21,7 @@ final class TrainingStep {
     private let baseRate: Double
     private var rates: [Float]
     private let decays: [Float]
+    private let constraints: [(path: ParameterPath, shape: Shape, constraint: Constraint)]
 
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
@@ -49,6 +50,10 @@ final class TrainingStep {
         pull = PretrainedPull(layout: layout, strengths: policies.map { Float($0.l2sp) }, pretrained: pretrained)
         rates = policies.map { _ in 0 }
         decays = policies.map { Float($0.weightDecay) }
+        constraints = slots.compactMap { slot in
+            let spec = store.specs[slot.path]!
+            return spec.constraint.map { (spec.path, spec.shape, $0) }
+        }
     }
 
     /// The schedule's rate at a step of the phase, from 0, before any tensor's multiplier.
@@ -72,6 +77,7 @@ final class TrainingStep {
         optimizer.step(
             weights: store.base, gradients: gradients.pointer, rates: rates, decays: decays,
             gradientScale: clipping.scale(norm: norm))
+        for (path, shape, constraint) in constraints { constraint.apply(to: store[path], shape: shape) }
         plan.applyUpdates()
         return (value, norm)
     }

@@ -30,6 +30,8 @@ FAMILIES = [layer_models, models_core, models_spatial, models_images, models_seq
 MODELS = [model for family in FAMILIES for model in family.MODELS]
 DIALECTS = {name: dialects for family in FAMILIES for name, dialects in family.DIALECTS.items()}
 TRAINING = {name for family in FAMILIES for name in family.TRAINING}
+# What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last.
+MISREAD = {name for family in FAMILIES for name in getattr(family, "MISREAD", ())}
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
 BATCH = {"batch_normalization_rank2": 6}  # two rows would normalise to ±1
@@ -46,7 +48,7 @@ def fill(model):
         for index, weight in enumerate(layer.weights):
             rng = generator(model.name, layer.name, index)
             shape, kind = tuple(weight.shape), short_name(weight)
-            if kind == "moving_variance":
+            if kind in ("moving_variance", "moving_stddev", "renorm_stddev", "variance"):
                 value = rng.uniform(0.5, 1.5, shape)
             elif kind == "gamma":
                 value = 1 + 0.2 * rng.standard_normal(shape)
@@ -63,17 +65,39 @@ def short_name(weight):
 
 
 def paths(model):
-    """(path, variable) of every weight. Keras 2 says `depthwise_kernel` where Keras 3 says `kernel`: here it is `kernel`."""
-    depthwise = lambda layer: type(layer).__name__.startswith("DepthwiseConv")
-    return [(f"{layer.name}.{short_name(w).removeprefix('depthwise_') if depthwise(layer) else short_name(w)}", w)
-            for layer in model.layers for w in layer.weights]
+    """(path, variable) of every weight: its layer's name and its own. Keras 2 says `depthwise_kernel` where Keras 3 says
+    `kernel`: here it is `kernel`. A name that comes again in a layer gets a number: `kernel#1`."""
+    result = []
+    for layer in model.layers:
+        seen = {}
+        for weight in layer.weights:
+            name = short_name(weight)
+            if type(layer).__name__.startswith("Depthwise"):
+                name = name.removeprefix("depthwise_")
+            count = seen[name] = seen.get(name, -1) + 1
+            result.append((f"{layer.name}.{name}" + (f"#{count}" if count else ""), weight))
+    return result
 
 
 def inputs_of(model):
     scale = 3.0 if model.name == "activations" else 1.0
     draw = lambda t: generator(model.name, t.name.split(":")[0]).standard_normal(
         (BATCH.get(model.name, 2), *t.shape[1:]))
-    return [(scale * draw(t)).astype(np.float32) for t in model.inputs]
+    return [special_input(model, t, (scale * draw(t)).astype(np.float32)) for t in model.inputs]
+
+
+def special_input(model, tensor, drawn):
+    """Whole numbers below 6 and truth values, written as floats; sequences named `masked…` have steps of zeros."""
+    kind, name = str(tensor.dtype), tensor.name.split(":")[0]
+    rng = generator(model.name, name, "special")
+    if "int" in kind:
+        return rng.integers(0, 6, drawn.shape).astype(np.float32)
+    if "bool" in kind:
+        return rng.integers(0, 2, drawn.shape).astype(np.float32)
+    if name.startswith("masked"):
+        keep = rng.integers(0, 3, drawn.shape[:2]) > 0
+        drawn *= keep.reshape(keep.shape + (1,) * (drawn.ndim - 2))
+    return drawn
 
 
 def evaluate(model, xs, training, directions):
@@ -87,8 +111,9 @@ def evaluate(model, xs, training, directions):
         ys = model(xs if len(xs) > 1 else xs[0], training=training)
         ys = list(ys) if isinstance(ys, (list, tuple)) else [ys]
         total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(ys, directions(ys))])
-    gradients = tape.gradient(total, xs + variables)
-    names = [f"x{i}" for i in range(len(xs))] + [path for path, _ in named]
+    continuous = [i for i, t in enumerate(model.inputs) if "float" in str(t.dtype)]
+    gradients = tape.gradient(total, [xs[i] for i in continuous] + variables)
+    names = [f"x{i}" for i in continuous] + [path for path, _ in named]
     missing = [n for n, g in zip(names, gradients) if g is None]
     if missing:
         raise SystemExit(f"{model.name}: no gradient for {missing}")
@@ -111,7 +136,8 @@ def golden(model):
     if model.name in TRAINING:
         values |= {f"training.{k}": v for k, v in evaluate(model, xs, True, directions).items()}
         # Read after exactly one call in training mode.
-        values |= {f"training.after.{p}": w.numpy() for p, w in paths(model) if "moving_" in p.rsplit(".", 1)[1]}
+        moved = ("moving_", "renorm_")
+        values |= {f"training.after.{p}": w.numpy() for p, w in paths(model) if p.rsplit(".", 1)[1].startswith(moved)}
     return values
 
 
@@ -150,7 +176,8 @@ def main(wanted):
             path = os.path.join(HERE, f"{name}.{dialect}.h5")
             save_h5(model, path)
             values = golden(model)
-            check(model, values, K.models.load_model(path, compile=False))
+            if dialect != "keras3" or name not in MISREAD:
+                check(model, values, K.models.load_model(path, compile=False))
             if common is None:
                 common = values
                 size = save_npz(os.path.join(HERE, name + ".npz"), common)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct PredictionInputsTests {
     private func inputs(
-        _ path: String, _ shapes: [Shape], names: [String] = ["input"], transforms: [Transform] = []
+        _ path: String, _ shapes: [OpenShape], names: [String] = ["input"], transforms: [Transform] = []
     ) throws -> any Dataset {
         try PredictionInputs(path: path, inputNames: names, inputShapes: shapes, transforms: transforms).dataset
     }

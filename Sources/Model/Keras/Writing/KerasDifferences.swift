@@ -1,0 +1,65 @@
+import JSON
+import Layers
+import Tensors
+
+/// Where the two Kerases part ways over a layer.
+enum KerasDifferences {
+    private static let activationKeys = ["activation", "recurrent_activation"]
+
+    /// Whether a layer computes the hard_sigmoid of its generation, which the other one's is not.
+    static func usesHardSigmoid(_ settings: JSON) -> Bool {
+        activationKeys.contains { key in
+            let value = settings[key]
+            return value == "hard_sigmoid" || value?["config"]?["name"] == "hard_sigmoid"
+                || value?["class_name"] == "hard_sigmoid"
+        }
+    }
+
+    /// What is to be said about a layer in a file for both.
+    static func sentences(
+        _ adapted: KerasTerms.Adapted, of className: String, at path: ParameterPath, generation: KerasGeneration
+    ) -> [String] {
+        var sentences: [String] = []
+        func say(_ text: String) { sentences.append("layer \"\(path)\": " + text) }
+        if KerasTerms.onlyKeras2.contains(className) { say("Keras 3 has no \(className); tf_keras opens the file") }
+        if KerasTerms.onlyKeras3.contains(className) { say("tf_keras has no \(className); Keras 3 opens the file") }
+        if className == "MultiHeadAttention" {
+            say("only \(generation == .keras3 ? "Keras 3" : "tf_keras") reads the settings of a MultiHeadAttention")
+        }
+        let settings = JSON.object(adapted.settings)
+        if usesHardSigmoid(settings) {
+            let known = generation == .keras3 ? "Keras 3" : "tf_keras"
+            say("hard_sigmoid is exact in \(known); the other Keras computes another")
+        }
+        for key in activationKeys {
+            guard let name = settings[key]?.string, KerasTerms.onlyKeras3Activations.contains(name) else { continue }
+            say("tf_keras has no activation \(name); Keras 3 opens the file")
+        }
+        if let axes = settings["axis"]?.array, axes.count > 1 {
+            say("Keras 3 forgets that it goes over several axes; it is exact in tf_keras")
+        }
+        for key in adapted.onlyKeras2 { say("Keras 3 does not know its setting \(key); tf_keras opens the file") }
+        for key in adapted.onlyKeras3 { say("tf_keras does not know its setting \(key); Keras 3 opens the file") }
+        return sentences
+    }
+
+    /// Why a layer of this generation cannot be said in Keras 3, nil where it can.
+    static func obstacle(
+        _ adapted: KerasTerms.Adapted, of className: String, generation: KerasGeneration
+    ) -> String? {
+        if KerasTerms.onlyKeras2.contains(className) { return "Keras 3 has no \(className)" }
+        let settings = JSON.object(adapted.settings)
+        if generation != .keras3, usesHardSigmoid(settings) {
+            return "its hard_sigmoid is clip(0.2x + 0.5, 0, 1), which Keras 3 does not have"
+        }
+        if className == "LayerNormalization", let axes = settings["axis"]?.array?.compactMap(\.int),
+            generation != .keras3, axes != axes.sorted()
+        {
+            return "it normalises over the axes \(axes), which Keras 3 would sort"
+        }
+        if let key = adapted.onlyKeras2.first {
+            return "Keras 3 does not know its setting \(key) = \(settings[key]?.serialized() ?? "")"
+        }
+        return nil
+    }
+}
