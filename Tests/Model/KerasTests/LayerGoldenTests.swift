@@ -54,7 +54,11 @@ import Testing
             #expect(distance(found, wanted) < 1e-5, "y\(index)")
         }
         for (index, found) in run.inputGradients.enumerated() {
-            let wanted = try #require(golden[prefix + "grad.x\(index)"])
+            // Whole numbers have no gradient.
+            guard let wanted = golden[prefix + "grad.x\(index)"] else {
+                #expect(found.values.allSatisfy { $0 == 0 })
+                continue
+            }
             #expect(distance(found, wanted) < 1e-4, "x\(index)")
         }
         for (path, key) in try golden.keys(of: model) where model.store.specs[path]!.role.hasGradient {
