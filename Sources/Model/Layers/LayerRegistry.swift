@@ -43,12 +43,12 @@ package struct LayerRegistry: Sendable {
         parameters = scope.parameters
         let frozen = model.frozenPaths()
         let depths = LayerRegistry.depths(trace, parameters: scope.parameters)
+        let owned = Dictionary(grouping: scope.parameters.values, by: \.layer)
         var layers: OrderedDictionary<ParameterPath, RegisteredLayer> = [:]
         for call in trace.calls where layers[call.path] == nil {
             layers[call.path] = RegisteredLayer(
                 path: call.path, specification: call.specification,
-                outputShapes: call.outputShapes.map(\.droppingFirst),
-                parameters: scope.parameters.values.filter { $0.layer == call.path },
+                outputShapes: call.outputShapes.map(\.droppingFirst), parameters: owned[call.path] ?? [],
                 depth: depths[call.path] ?? 0, storedTrainable: !frozen.contains(call.path))
         }
         self.layers = layers
