@@ -14,6 +14,15 @@ package struct KerasWeights: Sendable {
 
     let path: String
     let layout: Layout
+
+    /// Every tensor, by layer or by the object that owns it, in the file's order.
+    var layers: OrderedDictionary<String, [StoredWeight]> {
+        switch layout {
+        case .layers(let layers): layers
+        case .tree(let tree): tree.layers
+        }
+    }
+
     let origin: WeightOrigin
     /// What was not taken over although it could matter, as sentences.
     package let warnings: [String]
