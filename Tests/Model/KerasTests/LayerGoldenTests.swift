@@ -37,7 +37,7 @@ import Testing
         let run = try GoldenRun(model, golden, isTraining: true)
         try compare(run, with: golden, prefix: "training.", model)
         // tf_keras' fused kernel moves the variance towards n/(n − 1) times the batch's: Keras 3's values are ours.
-        for (path, key) in golden.keys(of: model) where golden.hasKeras3 {
+        for (path, key) in try golden.keys(of: model) where golden.hasKeras3 {
             guard let found = run.updates[path] else { continue }
             let wanted = try #require(golden.common.tensors["training.after." + key], "\(key)").read()
             #expect(distance(found, wanted) < 1e-5, "\(key)")
@@ -61,7 +61,7 @@ import Testing
             }
             #expect(distance(found, wanted) < 1e-4, "x\(index)")
         }
-        for (path, key) in golden.keys(of: model) where model.store.specs[path]!.role.hasGradient {
+        for (path, key) in try golden.keys(of: model) where model.store.specs[path]!.role.hasGradient {
             let wanted = try #require(golden[prefix + "grad." + key], "\(key)")
             let found = try #require(run.gradients[path], "\(path)")
             // A depthwise kernel has two shapes for the same elements.

@@ -35,7 +35,17 @@ struct ArchitectureReader {
 
     private func refuseProblems() throws {
         if problems.count == 1 { throw problems[0] }
-        if !problems.isEmpty { throw KerasError.layers(problems: problems.map { "\($0)" }) }
+        if !problems.isEmpty { throw KerasError.layers(problems: ArchitectureReader.sentences(problems)) }
+    }
+
+    /// One for each class that is not known, with the names of its layers, and one for each other problem.
+    private static func sentences(_ problems: [any Error]) -> [String] {
+        var unknown: OrderedDictionary<String, [String]> = [:]
+        for problem in problems.compactMap({ $0 as? UnknownLayerError }) {
+            unknown[problem.className, default: []].append("\"\(problem.layer)\"")
+        }
+        let classes = unknown.map { "there is no layer class \"\($0.key)\" (\($0.value.joined(separator: ", ")))" }
+        return classes + problems.filter { !($0 is UnknownLayerError) }.map { "\($0)" }
     }
 
     mutating func model(_ json: JSON) throws -> Model {
