@@ -114,3 +114,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `scripts/fuzz` builds this, with coverage and without a `main` of its own: libFuzzer has it.
+if Context.environment["FINETUNE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Checkpoints", "Keras", "Layers", "JSON", "Tensors"], path: "Tests/Fuzz"))
+}
+
+// `benchmarks/run-opening` builds this.
+if Context.environment["FINETUNE_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "opening", dependencies: ["Checkpoints", "Keras", "Layers"], path: "benchmarks/opening",
+            exclude: ["make_model.py", "read_h5py.py"]))
+}

@@ -9,8 +9,8 @@ package struct Recipe: Sendable {
     package let seed: UInt64
     package let model: ModelSection
     package let data: DataSection
-    package let loss: Loss
-    package let metrics: [MetricConfiguration]
+    package let losses: OutputLosses
+    package let metrics: OutputMetrics
     /// At least one.
     package let phases: [PhaseSection]
     /// In epochs or steps.
@@ -26,6 +26,9 @@ package struct Recipe: Sendable {
     package let resolved: JSON
     private let node: RecipeNode
 
+    /// The loss of a model of one output; the first of several.
+    package var loss: Loss { losses.losses.values[0] }
+
     /// - Parameter node: complete and valid.
     init(_ node: RecipeNode, file: String) throws {
         self.node = node
@@ -35,9 +38,9 @@ package struct Recipe: Sendable {
         description = try node.member("description").text()
         seed = UInt64(try node.member("seed").int())
         model = try ModelSection(node.member("model"))
-        loss = try Loss(node.member("loss"))
-        data = try DataSection(node.member("data"), loss: loss)
-        metrics = try node.member("metrics").list().map { try MetricConfiguration($0) }
+        losses = try OutputLosses(node.member("loss"), weights: node.optional("loss_weights"))
+        data = try DataSection(node.member("data"), losses: losses)
+        metrics = try OutputMetrics(node.member("metrics"))
         phases = try node.member("phases").list().map { try PhaseSection($0) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)

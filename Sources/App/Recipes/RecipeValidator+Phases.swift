@@ -52,6 +52,23 @@ extension RecipeValidator {
         do { _ = try PolicyRule(rule) } catch is RecipeTableError {} catch { fields.report(rule, "\(error)") }
     }
 
+    /// What an evaluation gives beside the loss, without `val_`; nil where the recipe does not make sense there.
+    private static func scores(of recipe: RecipeNode) -> [String]? {
+        guard let metrics = recipe["metrics"], let loss = recipe["loss"], !hasInvalid(metrics), !hasInvalid(loss) else {
+            return nil
+        }
+        func names(_ node: RecipeNode?) -> [String] {
+            (node?.elements ?? []).compactMap { try? MetricConfiguration($0).name }
+        }
+        if metrics.elements?.contains(where: \.isInvalid) == true { return nil }
+        guard RecipeKind.namesOutputs(loss), let outputs = loss.members?.keys, outputs.count > 1 else {
+            return names(metrics.members?.values.first ?? metrics)
+        }
+        return outputs.flatMap { output in
+            ["\(output)_loss"] + names(metrics.members?[output] ?? metrics).map { "\(output)_\($0)" }
+        }
+    }
+
     /// The scores that an evaluation of this recipe gives are known before anything runs.
     private static func validate(
         monitor: RecipeNode, _ name: String, of recipe: RecipeNode, _ fields: inout FieldReader
@@ -66,15 +83,14 @@ extension RecipeValidator {
                     + "or watch \"train_loss\"")
             return
         }
-        guard let metrics = recipe["metrics"]?.elements, !metrics.contains(where: \.isInvalid) else { return }
-        let names = metrics.compactMap { try? MetricConfiguration($0).name }
+        guard let names = scores(of: recipe) else { return }
         let known =
             ["val_loss"].filter { _ in hasValidation } + names.flatMap { hasValidation ? ["val_" + $0] : [] }
             + ["train_loss"]
         guard !known.contains(name) else { return }
         let bare = name.hasPrefix("val_") ? String(name.dropFirst(4)) : name
         let hint =
-            MetricKind(name: bare) != nil && !names.contains(bare)
+            MetricKind(name: bare) != nil && !names.contains { $0 == bare || $0.hasSuffix("_" + bare) }
             ? "; add \"\(bare)\" to metrics" : didYouMean(name, among: known)
         fields.report(monitor, "no evaluation of this recipe gives \"\(name)\"" + hint)
     }

@@ -41,8 +41,41 @@ package final class MappedFile: @unchecked Sendable {
         try withExtendedLifetime(self) { try body(bytes) }
     }
 
+    /// Lends a part of the file piece by piece, in order, and keeps no more than a piece of it in this process's memory:
+    /// for what is copied once, such as weights of which there is room for one copy only.
+    /// - Parameter size: bytes that belong together; every piece but the last holds a multiple of them.
+    package func forEachPiece(
+        of range: Range<Int>, multipleOf size: Int = 1, _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        guard let base = bytes.baseAddress, !range.isEmpty else { return }
+        let length = max(MappedFile.pieceLength / size, 1) * size
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        withExtendedLifetime(self) {
+            var start = range.lowerBound
+            while start < range.upperBound {
+                let end = min(start + length, range.upperBound)
+                let first = start / page * page
+                let pages = UnsafeMutableRawPointer(mutating: base + first)
+                let isWorthACall = end - first >= 1 << 16
+                // Instead of a fault every few pages; kernels that do not know it leave it at the faults.
+                if isWorthACall { _ = madvise(pages, end - first, MappedFile.populateForReading) }
+                body(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                if isWorthACall { _ = madvise(pages, end - first, Int32(MADV_DONTNEED)) }
+                start = end
+            }
+        }
+    }
+
+    private static let pieceLength = 4 << 20
+    /// `MADV_POPULATE_READ`, since Linux 5.14.
+    private static let populateForReading: Int32 = 22
+
     /// SHA-256 of the whole file, in hexadecimal.
-    package var hash: String { withBytes(ContentHash.of) }
+    package var hash: String {
+        var hash = ContentHash()
+        forEachPiece(of: bytes.indices) { hash.update($0) }
+        return hash.finalize()
+    }
 
     /// The whole file as text; what is not UTF-8 becomes U+FFFD.
     package var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }

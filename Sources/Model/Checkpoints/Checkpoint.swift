@@ -33,9 +33,7 @@ package struct Checkpoint: Sendable {
         switch format {
         case .hdf5: self.init(try HDF5Reader.contents(of: descriptor, path: path), mapping: mapping)
         case .npy: self.init(path: path, format: .npy, tensors: [try NPYReader.tensor(in: mapping, name: "array")])
-        case .npz:
-            let tensors = try NPZReader.tensors(in: descriptor, path: path)
-            self.init(path: path, format: .npz, tensors: tensors)
+        case .npz, .keras: self = try ZipArchive.checkpoint(descriptor: descriptor, path: path)
         case .safetensors: self = try SafeTensorsReader.checkpoint(mapping)
         }
     }
@@ -98,4 +96,9 @@ package struct Checkpoint: Sendable {
 package struct SkippedObject: Hashable, Sendable {
     package let name: String
     package let reason: String
+
+    package init(name: String, reason: String) {
+        self.name = name
+        self.reason = reason
+    }
 }

@@ -18,7 +18,7 @@ package enum CheckpointError: Error, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .foreign(let path, let found):
-            "\(path) is \(found.onOneLine()), not a checkpoint; expected an HDF5 (.h5), NumPy (.npy, .npz) or safetensors file"
+            "\(path) is \(found.onOneLine()), not a checkpoint; expected an HDF5 (.h5), Keras (.keras), NumPy (.npy, .npz) or safetensors file"
         case .damaged(let path, let place, let problem):
             "\(path) is damaged\(at(place)): \(problem.onOneLine()); try to copy or download it again"
         case .refused(let path, let place, let reason): "\(path) is refused\(at(place)): \(reason.onOneLine())"

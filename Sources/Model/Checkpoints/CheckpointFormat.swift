@@ -3,7 +3,10 @@ import Tensors
 /// The containers that are read, told apart by their first bytes, never by the file's name.
 package enum CheckpointFormat: String, Sendable, CaseIterable {
     case hdf5, npy, npz, safetensors
+    /// A zip archive of a model's config and its weights, as Keras 2.12 and later write it.
+    case keras
 
+    /// A zip archive is told as `npz`; which of its kinds it is, its entries say.
     /// - Throws: `CheckpointError.foreign`, which names what the bytes look like instead.
     static func detect(_ bytes: UnsafeRawBufferPointer, path: String) throws -> CheckpointFormat {
         if hasHDF5Signature(bytes) { return .hdf5 }

@@ -30,11 +30,14 @@ package struct StoredTensor: Sendable {
         }
     }
 
-    /// Writes `shape.count` values to `destination`.
+    /// Writes `shape.count` values to `destination`. The file's own pages do not stay in memory: there is one copy.
     package func copy(to destination: UnsafeMutablePointer<Float>) {
-        withBytes { bytes in
-            guard let start = bytes.baseAddress, shape.count > 0 else { return }
-            dataType.convert(from: start, count: shape.count, to: destination)
+        var done = 0
+        mapping.forEachPiece(of: offset..<offset + byteCount, multipleOf: dataType.size) { piece in
+            guard let start = piece.baseAddress else { return }
+            let count = piece.count / dataType.size
+            dataType.convert(from: start, count: count, to: destination + done)
+            done += count
         }
     }
 

@@ -12,9 +12,22 @@ extension KerasGeneration {
         self.init(rawValue: major)
     }
 
-    /// From the look of a config that does not say: Keras 3 writes `batch_shape` and `keras_history`.
+    /// From the look of a config that does not say: Keras 3 writes `batch_shape` and `keras_history`, Keras 1 `nb_filter`.
     init(guessedFrom config: JSON) {
-        self = KerasGeneration.isKeras3(config) ? .keras3 : .keras2
+        self = KerasGeneration.isKeras3(config) ? .keras3 : KerasGeneration.isKeras1(config) ? .keras1 : .keras2
+    }
+
+    /// Keras 1 had a word of its own for how a layer is initialised and how many filters it has.
+    private static func isKeras1(_ value: JSON) -> Bool {
+        switch value {
+        case .object(let members):
+            members.contains { key, value in
+                ["nb_filter", "inner_init", "W_regularizer", "dim_ordering", "border_mode"].contains(key)
+                    || KerasGeneration.isKeras1(value)
+            }
+        case .array(let values): values.contains(where: isKeras1)
+        default: false
+        }
     }
 
     private static func isKeras3(_ value: JSON) -> Bool {

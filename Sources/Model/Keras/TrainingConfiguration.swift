@@ -12,9 +12,21 @@ package struct TrainingConfiguration: Hashable, Sendable {
     package init(_ json: JSON) {
         loss = json["loss"].flatMap { $0.isNull ? nil : $0 }
         metrics = json["metrics"].flatMap { $0.isNull ? nil : $0 }
-        let config = json["optimizer_config"] ?? [:]
-        optimizer = config["class_name"]?.string?.split(separator: ">").last.map(String.init)
+        let config = json["optimizer_config"] ?? json["optimizer"] ?? [:]
+        let name = config["class_name"]?.string ?? config.string
+        optimizer = name?.split(separator: ">").last.map(String.init)
         optimizerSettings = config["config"] ?? [:]
+    }
+
+    /// From the attribute of an `.h5` file, or from what a `.keras` archive writes beside the model's config.
+    init?(_ checkpoint: Checkpoint, model: JSON) throws {
+        if let text = checkpoint.attribute("training_config")?.string {
+            self.init(try JSON(parsing: text, allowingNonFinite: true))
+        } else if let compiled = model["compile_config"], compiled.object != nil {
+            self.init(compiled)
+        } else {
+            return nil
+        }
     }
 
     /// The name of the loss where there is one loss.

@@ -115,36 +115,4 @@ package struct Model: Sendable {
             name: name, generation: generation, isSequential: true, entries: entries,
             inputs: [TensorReference(layer: inputName)], outputs: [TensorReference(layer: entries.last!.name)])
     }
-
-    /// The entries' calls in an order in which they can run.
-    /// - Throws: `ModelError` for a cycle.
-    package func callOrder() throws -> [(entry: Entry, call: Int)] {
-        var order: [(Entry, Int)] = []
-        var done: Set<TensorReference> = []
-        var waiting: [(Entry, Int)] = []
-        for entry in entries.values {
-            if case .input = entry.content {
-                done.insert(TensorReference(layer: entry.name))
-            } else {
-                waiting += entry.calls.indices.map { (entry, $0) }
-            }
-        }
-        while !waiting.isEmpty {
-            let count = waiting.count
-            waiting.removeAll { entry, call in
-                let isReady = entry.calls[call].inputs.allSatisfy {
-                    done.contains(TensorReference(layer: $0.layer, call: $0.call))
-                }
-                guard isReady else { return false }
-                order.append((entry, call))
-                done.insert(TensorReference(layer: entry.name, call: call))
-                return true
-            }
-            guard waiting.count < count else {
-                let names = waiting.prefix(5).map { "\"\($0.0.name)\"" }.joined(separator: ", ")
-                throw ModelError("model \"\(name)\": the layers \(names) are connected in a circle")
-            }
-        }
-        return order
-    }
 }

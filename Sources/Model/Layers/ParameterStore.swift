@@ -13,6 +13,8 @@ package final class ParameterStore {
     }
 
     package let specs: OrderedDictionary<ParameterPath, ParameterSpec>
+    /// Elements of the slab.
+    private let extent: Int
     private var slab: Slab
     private var offsets: [ParameterPath: Int] = [:]
     /// The tensors that train, in slab order.
@@ -29,7 +31,8 @@ package final class ParameterStore {
     /// Zeroed tensors, all frozen.
     package init(_ specs: OrderedDictionary<ParameterPath, ParameterSpec>) {
         self.specs = specs
-        slab = Slab(count: specs.values.reduce(0) { $0 + Slab.padded($1.shape.count) })
+        extent = specs.values.reduce(0) { $0 + Slab.padded($1.shape.count) }
+        slab = Slab(count: 0)
         arrange(trainable: [], moving: [])
     }
 
@@ -49,7 +52,7 @@ package final class ParameterStore {
     /// Lays the slab out anew. Pointers taken before are dead afterwards.
     package func arrange(trainable: Set<ParameterPath>, moving: Set<ParameterPath>) {
         let old = offsets
-        var next = Slab(count: slab.count)
+        var next = Slab(count: extent)
         let ordered = specs.keys.sorted()
         var offset = 0
         func place(_ include: (ParameterPath) -> Bool) -> [Slot] {

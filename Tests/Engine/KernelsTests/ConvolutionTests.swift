@@ -18,9 +18,12 @@ struct ConvolutionTests {
         let kernel = random.integers(rank, in: 1...3)
         let strides = random.integers(rank, in: 1...3)
         let dilations = random.integers(rank, in: 1...2)
-        let (before, after) = (random.integers(rank, in: 0...2), random.integers(rank, in: 0...2))
+        let (before, after) = (random.integers(rank, in: 0...3), random.integers(rank, in: 0...3))
         let spans = zip(kernel, dilations).map { ($0 - 1) * $1 + 1 }
-        let input = spans.map { $0 + random.integer(in: 0...(rank == 3 ? 3 : 6)) }
+        // Deep in a network an image is smaller than the kernel.
+        let input = spans.indices.map { axis in
+            max(1, spans[axis] - before[axis] - after[axis]) + random.integer(in: 0...(rank == 3 ? 3 : 6))
+        }
         let output = (0..<rank).map { axis in
             let room: Int = input[axis] + before[axis] + after[axis] - spans[axis]
             return room / strides[axis] + 1
@@ -93,6 +96,21 @@ struct ConvolutionTests {
             try checkForward(g, hasBias: hasBias, activation: random.choice(activations), seed: UInt64(round))
             try checkGradients(g, hasBias: hasBias, seed: UInt64(round))
         }
+    }
+
+    /// A transposed convolution that gives more than the strides reach, and one whose strides leave gaps in the kernel's
+    /// reach: the rest is 0.
+    @Test(arguments: [(3, 2, 1, 9, 1), (2, 3, 1, 12, 4), (2, 2, 3, 14, 1), (1, 4, 1, 13, 4)], [1, 2, 3])
+    func transposedConvolutionsAgree(
+        _ shape: (kernel: Int, stride: Int, dilation: Int, extent: Int, groups: Int), rank: Int
+    ) throws {
+        func all(_ value: Int) -> [Int] { Array(repeating: value, count: rank) }
+        let span = (shape.kernel - 1) * shape.dilation + 1
+        let g = ConvolutionGeometry(
+            batch: 2, input: all(shape.extent), inputChannels: 8, output: all((shape.extent - span) / shape.stride + 1),
+            outputChannels: 4, kernel: all(shape.kernel), strides: all(shape.stride), dilations: all(shape.dilation),
+            paddingBefore: all(0), paddingAfter: all(0), groups: shape.groups)
+        try checkGradients(g, hasBias: false, seed: 3)
     }
 
     /// The shapes of well-known networks, in small batches: other implementations than small ones get.

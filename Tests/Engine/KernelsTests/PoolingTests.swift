@@ -11,7 +11,9 @@ struct PoolingTests {
         let strides = random.integers(rank, in: 1...3)
         let before = window.map { random.integer(in: 0...$0 - 1) }
         let after = window.map { random.integer(in: 0...$0 - 1) }
-        let input = window.map { $0 + random.integer(in: 0...5) }
+        let input = window.indices.map { axis in
+            max(1, window[axis] - before[axis] - after[axis]) + random.integer(in: 0...5)
+        }
         let output = (0..<rank).map { axis in
             let room: Int = input[axis] + before[axis] + after[axis] - window[axis]
             return room / strides[axis] + 1

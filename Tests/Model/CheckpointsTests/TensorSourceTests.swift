@@ -86,7 +86,9 @@ import Testing
         try withTemporaryFolder { folder in
             let path = folder + "/many.zip"
             try ZipWriter.image(entries.map { (name: $0.0, content: $0.1) }, label: path).write(to: path)
-            let archive = try ZipArchive(path: path)
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            defer { close(descriptor) }
+            let archive = try ZipArchive.open(descriptor: descriptor, path: path)
             let names = archive.names
             #expect(names.count == 70_000 && names.last == "69999")
             var byte: UInt8 = 0

@@ -96,14 +96,17 @@ import Testing
                 sequential(layer("Dense", "d", ["units": 2, "activation": "fancy"])),
                 "the activation \"fancy\" is not known"
             ),
-            (sequential(layer("BatchNormalization", "d", ["renorm": true])), "renorm"),
             (["class_name": "Custom", "config": [:]], "a model of class \"Custom\" is not known"),
             (["class_name": "Sequential", "config": ["layers": []]], "it has no layers"),
             (
                 ["class_name": "Sequential", "config": ["layers": [layer("Dense", "d", ["units": 1])]]],
                 "nothing says the shape"
             ),
-            (["class_name": "Sequential", "keras_version": "1.2.2", "config": []], "written by Keras 1.2.2"),
+            (["class_name": "Sequential", "keras_version": "4.0", "config": []], "written by Keras 4.0, which is no"),
+            (
+                sequential(layer("Fancy", "a"), layer("Fancy", "b"), layer("Odd", "c")),
+                "there is no layer class \"Fancy\" (\"a\", \"b\"); there is no layer class \"Odd\" (\"c\")"
+            ),
             ([1, 2], "should be an object with \"class_name\""),
         ] as [(JSON, String)])
     func whatIsNotKnownIsRefusedByName(json: JSON, text: String) throws {

@@ -62,7 +62,11 @@ import Testing
             return difference.isNaN || found.shape.count != wanted.shape.count ? .infinity : difference / scale
         }
         for (index, found) in run.inputGradients.enumerated() {
-            let wanted = try #require(golden[prefix + "grad.x\(index)"])
+            // Whole numbers have no gradient.
+            guard let wanted = golden[prefix + "grad.x\(index)"] else {
+                #expect(found.values.allSatisfy { $0 == 0 })
+                continue
+            }
             #expect(distance(found, wanted) < 1e-4, "x\(index)")
         }
         // A depthwise kernel has two shapes for the same elements.

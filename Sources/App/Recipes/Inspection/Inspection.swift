@@ -112,9 +112,9 @@ struct Inspection {
         visit(model, shapes, match, stored, prefix: "", depth: 0)
         let specs = shapes.registry.parameters.values
         parameters = specs.reduce(0) { $0 + $1.shape.count }
-        let frozen = Set(shapes.registry.layers.values.filter { !$0.storedTrainable }.map(\.path))
-        trainableParameters = specs.filter { $0.role.hasGradient && !frozen.contains($0.layer) }
-            .reduce(0) { $0 + $1.shape.count }
+        trainableParameters = specs.filter { spec in
+            spec.role.hasGradient && shapes.registry.owner(of: spec.layer)?.storedTrainable ?? true
+        }.reduce(0) { $0 + $1.shape.count }
         if let ledger = match?.ledger { tell(ledger) }
         remarks += opened.keras?.warnings ?? []
         notes = opened.keras?.notes

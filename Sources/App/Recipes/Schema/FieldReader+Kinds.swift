@@ -27,6 +27,9 @@ extension FieldReader {
             return node.with(.list([check(node, kind, field)]))
         case .keyed(let kind):
             return node.with(.object((node.members ?? [:]).mapValues { check($0, kind, field.element) }))
+        case .perOutput(let kind):
+            guard RecipeKind.namesOutputs(node) else { return check(node, kind, field, inherited: inherited) }
+            return check(node, .keyed(kind), field)
         case .either(let kinds):
             guard let kind = kinds.first(where: { $0.takes(node) }) else { return mismatch(node, kind, field) }
             return check(node, kind, field, inherited: inherited)

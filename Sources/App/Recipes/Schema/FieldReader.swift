@@ -172,6 +172,8 @@ struct FieldReader {
         case .operation(let table):
             guard let (key, value) = node.members?.elements.first, let field = table.field(key) else { return node }
             return node.with(.object([key: complete(value, field.kind)]))
+        case .perOutput(let kind):
+            return complete(node, RecipeKind.namesOutputs(node) ? .keyed(kind) : kind)
         case .either(let kinds):
             guard let kind = kinds.first(where: { $0.takes(node) }) else { return node }
             return complete(node, kind)

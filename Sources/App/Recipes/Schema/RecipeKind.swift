@@ -29,6 +29,8 @@ indirect enum RecipeKind: Sendable {
     case layer
     /// Numbers in lists in lists; with `text`, names of classes too.
     case values(text: Bool)
+    /// One for the whole model, or an object with one for each of its outputs by their names.
+    case perOutput(RecipeKind)
     /// The first that takes the kind of JSON value that is there.
     case either([RecipeKind])
     /// An object that something else checks.
@@ -118,6 +120,7 @@ indirect enum RecipeKind: Sendable {
         case .oneOrMore(let kind): "\(kind.words), or a list"
         case .section, .open, .keyed: "an object"
         case .named(let variants): "a name or an object with \"\(variants.discriminator)\""
+        case .perOutput(let kind): "\(kind.words), or an object with one for each output"
         case .operation: "an object with one key"
         case .layer: "a layer such as { \"layer\": \"Dense\", \"units\": 10 }"
         case .values: "numbers, in lists"
@@ -143,6 +146,13 @@ indirect enum RecipeKind: Sendable {
         return names.dropLast().joined(separator: ", ") + " or " + last
     }
 
+    /// Whether an object has the names of outputs for keys, rather than being what is there for one: it names nothing
+    /// itself, and everything in it could be for an output.
+    static func namesOutputs(_ node: RecipeNode) -> Bool {
+        guard let members = node.members, !members.isEmpty, members["name"] == nil else { return false }
+        return members.values.allSatisfy { $0.scalar?.string != nil || $0.members != nil || $0.elements != nil }
+    }
+
     /// Whether the kind of JSON value fits, whatever the value; decides between alternatives.
     func takes(_ node: RecipeNode) -> Bool {
         switch (self, node.content) {
@@ -160,6 +170,7 @@ indirect enum RecipeKind: Sendable {
         case (.section, .object), (.named, .object), (.operation, .object), (.keyed, .object): true
         case (.layer, .object), (.open, .object): true
         case (.values, .scalar(let value)): value.double != nil
+        case (.perOutput(let kind), _): kind.takes(node) || RecipeKind.namesOutputs(node)
         case (.either(let kinds), _): kinds.contains { $0.takes(node) }
         default: false
         }

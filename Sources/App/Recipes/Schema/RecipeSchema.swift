@@ -102,6 +102,8 @@ package enum RecipeSchema {
         case .named(let variants): return define(variants.noun, &definitions) { named(variants, &$0) }
         case .operation(let table): return define(table.name, &definitions) { operation(table, &$0) }
         case .keyed(let kind): return ["type": "object", "additionalProperties": schema(kind, &definitions)]
+        case .perOutput(let kind):
+            return anyOf([schema(kind, &definitions), schema(.keyed(kind), &definitions)])
         case .layer: return define("layer", &definitions) { _ in layer }
         case .values: return ["type": "array"]
         case .either(let kinds): return anyOf(kinds.map { schema($0, &definitions) })

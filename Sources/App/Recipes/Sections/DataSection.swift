@@ -2,6 +2,7 @@ import Data
 import JSON
 import Layers
 import Tensors
+import Training
 
 /// Examples, how they are batched and what is done to them.
 package struct DataSection: Sendable, Hashable {
@@ -31,10 +32,11 @@ package struct DataSection: Sendable, Hashable {
     package let onBadExample: BadExamplePolicy
     package let cache: Cache
 
-    /// - Parameter loss: decides whether whole numbers among the targets are classes.
-    init(_ node: RecipeNode, loss: Loss) throws {
+    /// - Parameter losses: decide whether whole numbers among the targets are classes.
+    init(_ node: RecipeNode, losses: OutputLosses) throws {
         onBadExample = try node.member("on_bad_example").choice(BadExamplePolicy.self)
-        let context = SourceSection.Context(onBadExample: onBadExample, isRegression: loss.isRegression)
+        let context = SourceSection.Context(
+            onBadExample: onBadExample, isRegression: losses.single?.isRegression ?? true)
         train = try SourceSection(node.member("train"), context)
         validation = try DataSection.validation(node.member("validation"), context)
         test = try node.optional("test").map { try SourceSection($0, context) }

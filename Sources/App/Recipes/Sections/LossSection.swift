@@ -21,6 +21,30 @@ extension Loss {
     }
 }
 
+extension OutputLosses {
+    /// From a completed `loss` section and the weights beside it.
+    init(_ node: RecipeNode, weights: RecipeNode?) throws {
+        let factors = try (weights?.members ?? [:]).map { ($0.key, Float(try $0.value.double())) }
+        let weights = Dictionary(factors, uniquingKeysWith: { first, _ in first })
+        guard RecipeKind.namesOutputs(node), let members = node.members else {
+            self.init(named: ["": try Loss(node)], weights: weights)
+            return
+        }
+        self.init(named: try members.mapValues { try Loss($0) }, weights: weights)
+    }
+}
+
+extension OutputMetrics {
+    /// From a completed `metrics` section.
+    init(_ node: RecipeNode) throws {
+        if let members = node.members {
+            self.init(named: try members.mapValues { try $0.list().map { try MetricConfiguration($0) } })
+        } else {
+            self.init(try node.list().map { try MetricConfiguration($0) })
+        }
+    }
+}
+
 extension MetricConfiguration {
     /// From a completed element of `metrics`.
     init(_ node: RecipeNode) throws {

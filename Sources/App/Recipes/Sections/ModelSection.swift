@@ -15,6 +15,8 @@ package struct ModelSection: Sendable, Hashable {
     package let cutAt: String?
     /// Layers on top of what is kept; empty where the model stays as it is.
     package let head: [HeadLayer]
+    /// What Lambda layers compute, by the names of the layers.
+    package let lambdas: [String: String]
 
     init(_ node: RecipeNode) throws {
         if let checkpoint = try node.optional("checkpoint") {
@@ -23,6 +25,8 @@ package struct ModelSection: Sendable, Hashable {
             source = .architecture(
                 try node.member("architecture").text(), weights: try node.optional("weights")?.texts() ?? [])
         }
+        let written = try node.optional("lambda")?.members ?? [:]
+        lambdas = Dictionary(try written.map { ($0.key, try $0.value.text()) }, uniquingKeysWith: { first, _ in first })
         cutAt = try node.optional("cut_at")?.text()
         head = try node.optional("head")?.list().map { try HeadLayer($0) } ?? []
     }

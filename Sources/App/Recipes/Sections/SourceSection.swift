@@ -12,7 +12,8 @@ package struct SourceSection: Sendable, Hashable {
     /// What the sources of a recipe have in common.
     struct Context {
         let onBadExample: BadExamplePolicy
-        /// Whether the loss compares numbers, so that whole numbers among the targets are not classes.
+        /// Whether the loss compares numbers, or there are several, so that whole numbers among the targets are not named
+        /// classes.
         let isRegression: Bool
     }
 
@@ -28,12 +29,12 @@ package struct SourceSection: Sendable, Hashable {
                     classes: classes, form: form))
         case "npy":
             let inputs = try node.member("inputs").texts().map { ArraySource.Reference(path: $0) }
-            let targets = ArraySource.Reference(path: try node.member("targets").text())
+            let targets = try node.member("targets").texts().map { ArraySource.Reference(path: $0) }
             description = .arrays(ArraySource(inputs: inputs, targets: targets, classes: classes, form: form))
-        case "npz":
+        case "npz", "h5":
             let file = try node.member("file").text()
             let inputs = try node.member("inputs").texts().map { ArraySource.Reference(path: file, name: $0) }
-            let targets = ArraySource.Reference(path: file, name: try node.member("targets").text())
+            let targets = try node.member("targets").texts().map { ArraySource.Reference(path: file, name: $0) }
             description = .arrays(ArraySource(inputs: inputs, targets: targets, classes: classes, form: form))
         case "csv", "tsv":
             description = .table(try TableSource(node, classes: classes, form: form, context.onBadExample))

@@ -86,7 +86,8 @@ struct ConvertedModel {
             do { keras = try KerasModel.open(checkpoint) } catch KerasError.noArchitecture { return nil }
             let store = try ConvertedModel.store(for: keras.model)
             let match = try keras.match(store.specs)
-            ledger = try keras.load(into: store)
+            match.copy(to: store)
+            ledger = match.ledger
             model = keras.model
             weights = WeightSource(store, stored: match.tensors)
             var metadata = KerasMetadata(keras, ledger)
@@ -102,8 +103,10 @@ struct ConvertedModel {
         var stored: OrderedDictionary<ParameterPath, StoredTensor> = [:]
         if checkpoint.format == .hdf5 {
             let keras = try KerasWeights(checkpoint)
-            stored = try keras.match(store.specs, byPosition: true).tensors
-            ledger = try keras.load(into: store, byPosition: true)
+            let match = try keras.match(store.specs, of: model, byPosition: true)
+            match.copy(to: store)
+            ledger = match.ledger
+            stored = match.tensors
         } else {
             ledger = try PlainWeights(checkpoint).load(into: store)
             for entry in ledger.entries {
@@ -118,7 +121,7 @@ struct ConvertedModel {
     }
 
     private static func store(for model: Model) throws -> ParameterStore {
-        ParameterStore(try LayerRegistry(model, inputShapes: model.workableInputShapes()).parameters)
+        ParameterStore(try OpenShapes(model).registry.parameters)
     }
 
     private func check(_ path: String) throws {
@@ -185,9 +188,9 @@ enum Conversion {
         var sentences = model.warnings
         switch target {
         case .h5: sentences += try KerasWriter.write(model.model, model.weights, metadata: model.metadata, to: path)
-        case .kerasWeights: try KerasWriter.writeWeights(model.model, model.weights, to: path)
+        case .kerasWeights: sentences += try KerasWriter.writeWeights(model.model, model.weights, to: path)
         case .keras:
-            try KerasWriter.writeArchive(model.model, model.weights, metadata: model.metadata, to: path)
+            sentences += try KerasWriter.writeArchive(model.model, model.weights, metadata: model.metadata, to: path)
         case .safetensors: try SafeTensorsWriter.write(model.tensors, metadata: ["format": "keras"], to: path)
         case .npz: try NPZWriter.write(model.tensors, to: path)
         }

@@ -24,8 +24,9 @@ extension Commands {
         let objective = try recipe.locating("loss") {
             try Objective(
                 model: trained.file.model, inputShapes: inputShapes, target: examples.dataset.target,
-                loss: recipe.loss)
+                losses: recipe.losses)
         }
+        try objective.checkTargets(of: examples.dataset, outputShapes: loaded.registry.outputShapes)
         try DataChecks.labels(of: examples.dataset, fit: loaded.registry.outputShapes.first?[-1] ?? 0)
         for warning in data.warnings { console.note("warning: \(warning)") }
         let evaluator = try Evaluator(

@@ -101,7 +101,8 @@ final class RecipeRunner {
     }
 
     private func train(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> TrainingResult {
-        let names = session.data.validation == nil ? [] : recipe.metrics.map { "val_" + $0.name }
+        let names =
+            session.data.validation == nil ? [] : session.objective.metricNames(recipe.metrics).map { "val_" + $0 }
         let metrics = try MetricsLog(directory: directory, metricNames: names)
         let trainer = Trainer(
             objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,

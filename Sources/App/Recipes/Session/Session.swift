@@ -36,7 +36,7 @@ struct Session {
         try recipe.locating("loss") {
             let objective = try Objective(
                 model: architecture.model, inputShapes: architecture.registry.inputShapes, target: target,
-                loss: recipe.loss)
+                losses: recipe.losses)
             _ = try objective.evaluationGraph(batch: 1)
             return objective
         }
@@ -47,7 +47,8 @@ struct Session {
         _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData
     ) throws {
         var problems = PolicyCheck.problems(recipe, architecture.registry)
-        let output = architecture.registry.outputShapes.first ?? .scalar
+        let shapes = objective.parts.map { architecture.registry.outputShapes[$0.output] }
+        let output = shapes[0]
         if objective.loss.takesClassIndices, let names = data.training.dataset.target.classNames,
             names.count > output[-1]
         {
@@ -58,7 +59,7 @@ struct Session {
                         + "give it a head of \"units\": \"classes\", or select classes in data.train"))
         }
         do {
-            _ = try MetricSet(recipe.metrics, format: objective.predictionFormat(width: output.count))
+            _ = try objective.metricSets(recipe.metrics, outputShapes: shapes)
         } catch { problems.append(recipe.problem(at: "metrics", "\(error)")) }
         if data.validation == nil {
             for (index, phase) in recipe.phases.enumerated() {
@@ -71,6 +72,12 @@ struct Session {
             }
         }
         if !problems.isEmpty { throw RecipeError(problems) }
+        for (path, examples) in [("train", data.training), ("validation", data.validation), ("test", data.test)] {
+            guard let examples else { continue }
+            try recipe.locatingData("data.\(path)") {
+                try objective.checkTargets(of: examples.dataset, outputShapes: architecture.registry.outputShapes)
+            }
+        }
     }
 
     /// The scores of the final weights, on the test data or else on the validation data.
@@ -144,7 +151,9 @@ struct Session {
                 isNew: !layer.parameters.isEmpty
                     && layer.parameters.allSatisfy { !prepared.pretrained.contains($0.path) },
                 phases: resolutions.map { resolution in
-                    let tensors = (resolution?.tensors ?? []).filter { $0.tensor.layer == layer.path && $0.isOptimized }
+                    let tensors = (resolution?.tensors ?? []).filter {
+                        prepared.registry.owner(of: $0.tensor.layer)?.path == layer.path && $0.isOptimized
+                    }
                     return RunRecord.Treatment(
                         trainable: tensors.reduce(0) { $0 + $1.tensor.count },
                         learningRate: tensors.map(\.peakRate).max())

@@ -11,8 +11,9 @@ extension Pass {
             builder.append(node)
         }
         func root(_ value: Value) -> Value {
-            let node = graph.nodes[value.node]
-            return node.op.isView ? root(node.inputs[0]) : value
+            var value = value
+            while graph.nodes[value.node].op.isView { value = graph.nodes[value.node].inputs[0] }
+            return value
         }
         var taken: Set<Value> = []
         let outputs = graph.outputs.map { output in

@@ -11,6 +11,15 @@ struct HDF5Limits: Hashable, Sendable {
     static let unstoredBytes = 1 << 20
 
     let fileSize: Int
+    /// How long the child may go without a word.
+    let silenceMilliseconds: Int
+
+    init(fileSize: Int) { self.init(fileSize: fileSize, silenceMilliseconds: 4000 + 1000 * (fileSize >> 24)) }
+
+    init(fileSize: Int, silenceMilliseconds: Int) {
+        self.fileSize = fileSize
+        self.silenceMilliseconds = silenceMilliseconds
+    }
 
     /// Links that are followed, counted again where two lead to one object.
     var objects: Int { 4096 + fileSize / 16 }
@@ -23,9 +32,7 @@ struct HDF5Limits: Hashable, Sendable {
     /// The child's private memory.
     var heapBytes: Int { 512 << 20 + 4 * fileSize }
     /// Of computing in the child; libhdf5 is far quicker, unless it runs in a circle.
-    var cpuSeconds: Int { 3 + fileSize >> 24 }
-    /// Without a word from the child.
-    var silenceMilliseconds: Int { 4500 + 1000 * (fileSize >> 24) }
+    var cpuSeconds: Int { 2 + fileSize >> 24 }
     /// For all of it.
     var totalMilliseconds: Int { 4 * silenceMilliseconds }
 }

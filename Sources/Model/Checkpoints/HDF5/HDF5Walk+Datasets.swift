@@ -61,7 +61,7 @@ extension HDF5Walk {
         try checkFilters(plan, at: place)
         try index.progress()
         let (id, memoryType) = (dataset.id, element.memoryType.id)
-        let read = try memory.append(size: bytes) { buffer in
+        let read = memory.append(size: bytes) { buffer in
             let all = chdf5_all()
             return H5Dread(id, memoryType, all, all, chdf5_default(), buffer.baseAddress) >= 0
         }

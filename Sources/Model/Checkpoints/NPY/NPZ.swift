@@ -3,12 +3,11 @@ import Tensors
 
 /// Reads the arrays of a NumPy archive.
 enum NPZReader {
-    static func tensors(in descriptor: Int32, path: String) throws -> [StoredTensor] {
-        let archive = try ZipArchive.open(descriptor: descriptor, path: path)
+    static func tensors(in archive: borrowing ZipArchive) throws -> [StoredTensor] {
         guard archive.names.allSatisfy({ $0.hasSuffix(".npy") }) else {
-            throw CheckpointError.foreign(path: path, found: describe(archive.names))
+            throw CheckpointError.foreign(path: archive.path, found: describe(archive.names))
         }
-        var memory = try MemoryFile(origin: path)
+        var memory = try MemoryFile(origin: archive.path)
         var index: [(name: String, header: NPYHeader, offset: Int)] = []
         for (entry, name) in archive.names.enumerated() {
             let (header, offset) = try read(entry, of: archive, into: &memory)
@@ -44,9 +43,6 @@ enum NPZReader {
     }
 
     private static func describe(_ names: [String]) -> String {
-        if names.contains("config.json"), names.contains("model.weights.h5") {
-            return "a Keras 3 archive (.keras), which this version does not read (save it as .h5)"
-        }
         if names.contains(where: { $0.hasSuffix("data.pkl") }) {
             return "a PyTorch file (its pickle can run code and is never opened; save as safetensors)"
         }

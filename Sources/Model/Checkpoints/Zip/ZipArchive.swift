@@ -45,6 +45,18 @@ struct ZipArchive: ~Copyable {
         }
     }
 
+    /// Nothing is ever written under these names, but an archive that plays tricks with them is not believed.
+    private static func objection(to names: [String]) -> (name: String, text: String)? {
+        var seen: Set<String> = []
+        for name in names {
+            if !seen.insert(name).inserted { return (name, "two entries have this name") }
+            if name.hasPrefix("/") || name.split(separator: "/").contains("..") {
+                return (name, "its name leads out of the archive")
+            }
+        }
+        return nil
+    }
+
     private static func message(_ code: Int32) -> String {
         var error = zip_error_t()
         zip_error_init_with_code(&error, code)
@@ -56,6 +68,9 @@ struct ZipArchive: ~Copyable {
         let count = zip_get_num_entries(archive, 0)
         guard count <= Limits.entries else {
             throw CheckpointError.refused(path: path, place: "", reason: "it has \(count) entries")
+        }
+        if let objection = ZipArchive.objection(to: names) {
+            throw CheckpointError.refused(path: path, place: objection.name, reason: objection.text)
         }
         var total = 0
         for index in names.indices {

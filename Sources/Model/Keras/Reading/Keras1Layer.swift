@@ -143,7 +143,8 @@ struct Keras1Settings {
         let mode = members.removeValue(forKey: "mode") ?? 0
         guard mode == 0 else {
             throw problem(
-                "mode \(mode.serialized()) normalises by each batch or each example, which is not known; only mode 0 is")
+                "mode \(mode.serialized()) normalises by each batch or each example, which is not known; only mode 0 is"
+            )
         }
     }
 

@@ -16,7 +16,8 @@ enum Keras1Names {
             guard let gate else {
                 result.append(
                     StoredWeight(
-                        names: weight.names, parts: weight.parts, layer: layer, kind: kind, note: "Keras 1's name for it"))
+                        names: weight.names, parts: weight.parts, layer: layer, kind: kind,
+                        note: "Keras 1's name for it"))
                 continue
             }
             let key = Gate(layer: layer, kind: kind)

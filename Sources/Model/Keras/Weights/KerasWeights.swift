@@ -14,6 +14,15 @@ package struct KerasWeights: Sendable {
 
     let path: String
     let layout: Layout
+
+    /// Every tensor, by layer or by the object that owns it, in the file's order.
+    var layers: OrderedDictionary<String, [StoredWeight]> {
+        switch layout {
+        case .layers(let layers): layers
+        case .tree(let tree): tree.layers
+        }
+    }
+
     let origin: WeightOrigin
     /// What was not taken over although it could matter, as sentences.
     package let warnings: [String]
@@ -48,7 +57,9 @@ package struct KerasWeights: Sendable {
         origin = WeightOrigin(isKeras1: isKeras1, turnsKernels: isTheanos)
         warnings =
             backend == "theano"
-            ? ["Theano, which wrote the file, turns the kernels of convolutions around; like tf_keras, they are read as they are"]
+            ? [
+                "Theano, which wrote the file, turns the kernels of convolutions around; like tf_keras, they are read as they are"
+            ]
             : []
         layout = .layers(isKeras1 ? layers.mapValues(Keras1Names.modernized) : layers)
     }

@@ -111,7 +111,9 @@ struct VariableTree: Sendable {
         for list in ["layers", "_layer_checkpoint_dependencies"] {
             let start = (folder.isEmpty ? list : folder + "/" + list) + "/"
             let names = OrderedSet(
-                groups.keys.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count).prefix { $0 != "/" }) })
+                groups.keys.filter { $0.hasPrefix(start) }.map {
+                    String($0.dropFirst(start.count).prefix { $0 != "/" })
+                })
             if names.isEmpty { continue }
             return names.map { name in
                 let base = NameTokens.withoutCounter(name)

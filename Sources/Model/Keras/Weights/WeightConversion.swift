@@ -68,7 +68,9 @@ struct WeightConversion: Hashable, Sendable {
         return Tensor(shape: target, values: values)
     }
 
-    private static func walk(_ extents: ArraySlice<Int>, _ strides: ArraySlice<Int>, from start: Int, _ visit: (Int) -> Void) {
+    private static func walk(
+        _ extents: ArraySlice<Int>, _ strides: ArraySlice<Int>, from start: Int, _ visit: (Int) -> Void
+    ) {
         guard let extent = extents.first, let stride = strides.first else { return visit(start) }
         for index in 0..<extent { walk(extents.dropFirst(), strides.dropFirst(), from: start + index * stride, visit) }
     }
@@ -101,7 +103,8 @@ struct WeightConversion: Hashable, Sendable {
         case .cuDNNKernel(let gates, let isFrom):
             return WeightConversion.eachGate(tensor, gates) { block, rows, columns, row, column in
                 // The other layout: the same memory read as (columns, rows).
-                isFrom ? block(row: (column * rows + row) / columns, column: (column * rows + row) % columns)
+                isFrom
+                    ? block(row: (column * rows + row) / columns, column: (column * rows + row) % columns)
                     : block(row: (row * columns + column) % rows, column: (row * columns + column) / rows)
             }
         case .transposedGates(let gates):
@@ -120,7 +123,8 @@ struct WeightConversion: Hashable, Sendable {
     }
 
     private static func eachGate(
-        _ tensor: Tensor, _ gates: Int, _ value: (Block, _ rows: Int, _ columns: Int, _ row: Int, _ column: Int) -> Float
+        _ tensor: Tensor, _ gates: Int,
+        _ value: (Block, _ rows: Int, _ columns: Int, _ row: Int, _ column: Int) -> Float
     ) -> [Float] {
         let (rows, width) = (tensor.shape.dimensions[0], tensor.shape.dimensions[1])
         let columns = width / gates

@@ -143,7 +143,9 @@ struct WeightMatcher {
                 pairs.append((spec, rest.remove(at: index), layer.key))
             }
         }
-        for (spec, weight, layer) in pairs { take(weight, from: layer, for: spec, .renamed, "layers paired by position") }
+        for (spec, weight, layer) in pairs {
+            take(weight, from: layer, for: spec, .renamed, "layers paired by position")
+        }
     }
 
     private mutating func take(

@@ -44,6 +44,8 @@ extension ArrayDataset {
 /// Arrays that do not go together.
 package enum ArrayError: DescriptionFault, Hashable, CustomStringConvertible {
     case counts(inputs: String, inputCount: Int, targets: String, targetCount: Int)
+    case inputCounts(first: String, count: Int, other: String, otherCount: Int)
+    case classesOfSeveral(source: String)
     case labelShape(source: String, shape: Shape)
     case classesOfValues(source: String, shape: Shape, type: DataType)
     case scalar(source: String)
@@ -56,6 +58,11 @@ package enum ArrayError: DescriptionFault, Hashable, CustomStringConvertible {
         switch self {
         case .counts(let inputs, let inputCount, let targets, let targetCount):
             "\(inputs) holds \(inputCount) examples, but \(targets) holds \(targetCount) targets; they must be as many"
+        case .inputCounts(let first, let count, let other, let otherCount):
+            "\(first) holds \(count) examples, but \(other) holds \(otherCount); inputs must be as many"
+        case .classesOfSeveral(let source):
+            "\(source) is one of several targets, which are numbers as they are stored: leave \"classes\" out, and "
+                + "\"target_type\" too"
         case .labelShape(let source, let shape):
             "\(source): class labels are one whole number per example, and here each target has the shape \(shape); "
                 + "take them as values (for one-hot targets: categorical_crossentropy)"

@@ -6,6 +6,8 @@ package struct ArrayDataset: Dataset {
     package enum Targets: Sendable {
         case classes(labels: [Int32], names: [String])
         case values(ArrayColumn)
+        /// Of several outputs: their numbers one behind the other.
+        case joined([ArrayColumn])
         case none
     }
 
@@ -40,6 +42,9 @@ package struct ArrayDataset: Dataset {
         case .values(let column):
             precondition(column.count == total, "targets of another length")
             target = .values(column.exampleShape)
+        case .joined(let columns):
+            precondition(columns.allSatisfy { $0.count == total }, "targets of another length")
+            target = .values([columns.reduce(0) { $0 + $1.exampleShape.count }])
         case .none: target = .none
         }
         count = rows?.count ?? total
@@ -59,6 +64,12 @@ package struct ArrayDataset: Dataset {
         switch targets {
         case .classes(let labels, _): target.pointee = Float(labels[row(index)])
         case .values(let column): column.read(row(index), to: target)
+        case .joined(let columns):
+            var target = target
+            for column in columns {
+                column.read(row(index), to: target)
+                target += column.exampleShape.count
+            }
         case .none: break
         }
     }

@@ -19,14 +19,20 @@ package struct ArraySource: Hashable, Sendable {
 
     /// One for each input of the model, in its order.
     package var inputs: [Reference]
-    package var targets: Reference
+    /// One for each output of the model that is trained, in its order.
+    package var targets: [Reference]
     package var classes: ClassRule
     package var form: TargetForm
 
     package init(
         inputs: [Reference], targets: Reference, classes: ClassRule = .all, form: TargetForm = .automatic
     ) {
-        precondition(!inputs.isEmpty, "a source has at least one input")
+        self.init(inputs: inputs, targets: [targets], classes: classes, form: form)
+    }
+
+    /// - Parameter targets: several are numbers as they are stored: class indices, where a loss takes those.
+    package init(inputs: [Reference], targets: [Reference], classes: ClassRule = .all, form: TargetForm = .automatic) {
+        precondition(!inputs.isEmpty && !targets.isEmpty, "a source has at least one input and one target")
         self.inputs = inputs
         self.targets = targets
         self.classes = classes
@@ -42,14 +48,29 @@ package struct ArraySource: Hashable, Sendable {
         }
         let columns = try inputs.map(column)
         for (reference, other) in zip(inputs, columns).dropFirst() where other.count != columns[0].count {
+            throw ArrayError.inputCounts(
+                first: inputs[0].description, count: columns[0].count, other: reference.description,
+                otherCount: other.count)
+        }
+        if targets.count > 1 { return OpenedSource(dataset: try several(columns, column)) }
+        let dataset = try ArrayDataset(
+            inputs: columns, inputSource: inputs[0].description, targets: column(targets[0]),
+            targetSource: targets[0].description, form: form, classes: classes)
+        return OpenedSource(dataset: dataset)
+    }
+
+    private func several(_ inputs: [ArrayColumn], _ column: (Reference) throws -> ArrayColumn) throws -> ArrayDataset {
+        guard case .all = classes, form != .classes else {
+            throw ArrayError.classesOfSeveral(source: targets[0].description)
+        }
+        guard inputs[0].count > 0 else { throw ClassError.none(source: self.inputs[0].description) }
+        let columns = try targets.map(column)
+        for (reference, other) in zip(targets, columns) where other.count != inputs[0].count {
             throw ArrayError.counts(
-                inputs: inputs[0].description, inputCount: columns[0].count, targets: reference.description,
+                inputs: self.inputs[0].description, inputCount: inputs[0].count, targets: reference.description,
                 targetCount: other.count)
         }
-        let dataset = try ArrayDataset(
-            inputs: columns, inputSource: inputs[0].description, targets: column(targets),
-            targetSource: targets.description, form: form, classes: classes)
-        return OpenedSource(dataset: dataset)
+        return ArrayDataset(inputs: inputs, targets: .joined(columns))
     }
 }
 

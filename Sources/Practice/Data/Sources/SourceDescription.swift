@@ -12,7 +12,7 @@ package enum SourceDescription: Hashable, Sendable {
     package var paths: [String] {
         switch self {
         case .idx(let source): [source.inputs, source.targets]
-        case .arrays(let source): (source.inputs + [source.targets]).map(\.path).uniqued()
+        case .arrays(let source): (source.inputs + source.targets).map(\.path).uniqued()
         case .table(let source): [source.path]
         case .imageFolder(let source): [source.path]
         case .inline: []

@@ -15,35 +15,63 @@ package struct EvaluationResult: Sendable {
 
 /// Runs a model in inference mode over examples, with one plan for all of them.
 package final class Evaluator {
+    /// What is measured of one output.
+    private struct Output {
+        let name: String
+        /// Numbers of one example.
+        let width: Int
+        /// Rows of `metrics` in one example.
+        let rows: Int
+        /// Where its targets begin in those of an example, and how many they are.
+        let targetOffset: Int
+        let targetCount: Int
+        var metrics: MetricSet
+        /// The sum of its loss so far.
+        var loss = 0.0
+        var targets: [Float] = []
+    }
+
     private let plan: Plan
     private let binding: BatchBinding
     private let batchSize: Int
-    private let width: Int
-    private var metrics: MetricSet
+    private var outputs: [Output]
     /// Bytes of the plan.
     package var bytes: Int { plan.bytes.activations + plan.bytes.scratch + plan.bytes.constants }
 
-    /// - Throws: `ModelError`, `LayerError`, `MetricError`.
-    package init(
-        _ objective: Objective, store: ParameterStore, metrics: [MetricConfiguration], batchSize: Int
-    ) throws {
+    /// - Throws: `ModelError`, `LayerError`, `MetricError`, `OutputMetricError`.
+    package init(_ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int) throws {
         let graph = try objective.evaluationGraph(batch: batchSize)
-        width = graph.type(of: graph.result("predictions")!).shape.droppingFirst.count
+        let shapes = objective.parts.indices.map {
+            graph.type(of: graph.result(Objective.predictions($0))!).shape.droppingFirst
+        }
         plan = try Plan(graph, bindings: Plan.Bindings { store[$0] })
         binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
-        self.metrics = try MetricSet(metrics, format: objective.predictionFormat(width: width))
+        var offset = 0
+        let sets = try objective.metricSets(metrics, outputShapes: shapes)
+        outputs = zip(objective.parts, zip(shapes, sets)).map { part, rest in
+            let (shape, set) = rest
+            let count = part.loss.targetShape(output: shape.batched(1)).count
+            defer { offset += count }
+            return Output(
+                name: part.name, width: shape.count, rows: shape.count / set.format.width, targetOffset: offset,
+                targetCount: count, metrics: set)
+        }
         self.batchSize = batchSize
     }
 
     /// - Parameters:
     ///   - prefix: put before the names of metrics: `val_`.
-    ///   - predictions: told the predictions of each batch, (rows, width) row-major, with the examples' indices.
+    ///   - predictions: told the predictions of each batch for the first output, (rows, width) row-major, with the
+    ///     examples' indices.
     /// - Throws: what reading an example throws.
     package func evaluate(
         _ examples: ExampleSet, prefix: String = "",
         predictions visit: ((UnsafeBufferPointer<Float>, [Int]) -> Void)? = nil
     ) throws -> EvaluationResult {
-        metrics.reset()
+        for index in outputs.indices {
+            outputs[index].metrics.reset()
+            outputs[index].loss = 0
+        }
         let stream = try BatchStream(
             examples.dataset, indices: examples.indices, batchSize: batchSize, order: .sequential)
         var loss = 0.0
@@ -53,12 +81,44 @@ package final class Evaluator {
             plan.run(seed: 0, step: 0, validRows: batch.validRows)
             guard let losses = plan.result("losses"), let rows = plan.result("predictions") else { break }
             for row in 0..<batch.validRows { loss += Double(losses[row]) }
-            metrics.add(predictions: rows, targets: batch.targets, rows: batch.validRows)
-            visit?(UnsafeBufferPointer(start: rows, count: batch.validRows * width), batch.indices)
+            for index in outputs.indices { measure(index, batch) }
+            visit?(UnsafeBufferPointer(start: rows, count: batch.validRows * outputs[0].width), batch.indices)
             count += batch.validRows
         }
+        let only = outputs.count == 1 ? outputs[0].metrics : nil
         return EvaluationResult(
-            loss: loss / Double(max(count, 1)), metrics: metrics.values(prefix: prefix),
-            classReports: metrics.classReports, confusionMatrix: metrics.confusionMatrix, examples: count)
+            loss: loss / Double(max(count, 1)), metrics: values(prefix, count),
+            classReports: only?.classReports ?? [], confusionMatrix: only?.confusionMatrix, examples: count)
+    }
+
+    private func measure(_ index: Int, _ batch: Batch) {
+        guard let predictions = plan.result(Objective.predictions(index)) else { return }
+        let rows = batch.validRows * outputs[index].rows
+        guard outputs.count > 1 else {
+            return outputs[index].metrics.add(predictions: predictions, targets: batch.targets, rows: rows)
+        }
+        if let losses = plan.result("losses\(index)") {
+            for row in 0..<batch.validRows { outputs[index].loss += Double(losses[row]) }
+        }
+        let (offset, count) = (outputs[index].targetOffset, outputs[index].targetCount)
+        var targets = outputs[index].targets
+        targets.removeAll(keepingCapacity: true)
+        for row in 0..<batch.validRows {
+            let start = batch.targets + row * batch.targetCount + offset
+            targets.append(contentsOf: UnsafeBufferPointer(start: start, count: count))
+        }
+        targets.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            outputs[index].metrics.add(predictions: predictions, targets: start, rows: rows)
+        }
+        outputs[index].targets = targets
+    }
+
+    private func values(_ prefix: String, _ count: Int) -> [MetricValue] {
+        if outputs.count == 1 { return outputs[0].metrics.values(prefix: prefix) }
+        return outputs.flatMap { output in
+            [MetricValue(name: "\(prefix)\(output.name)_loss", value: output.loss / Double(max(count, 1)))]
+                + output.metrics.values(prefix: "\(prefix)\(output.name)_")
+        }
     }
 }

@@ -7,7 +7,7 @@ package final class Trainer {
     let objective: Objective
     let registry: LayerRegistry
     let store: ParameterStore
-    let metrics: [MetricConfiguration]
+    let metrics: OutputMetrics
     let training: ExampleSet
     let validation: ExampleSet?
     let batchSize: Int
@@ -27,7 +27,7 @@ package final class Trainer {
     /// - Parameter pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
     ///   pulls toward them.
     package init(
-        objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: [MetricConfiguration],
+        objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
         observers: TrainingObservers, pretrained: Set<ParameterPath> = [],
         isInterrupted: @escaping () -> Bool = { false }

@@ -121,7 +121,7 @@ def channels_first_1d(K):
     x = K.Input((4, 7), name="x")
     return rows(K, x, [
         L.Conv1D(3, 3, padding="causal", dilation_rate=2, name="conv_causal", **first),
-        L.Conv1D(3, 2, strides=2, padding="same", activation="softmax", name="conv_softmax", **first),
+        L.Conv1D(3, 2, strides=2, padding="same", activation="softmax", use_bias=False, name="conv_softmax", **first),
         L.Conv1D(4, 2, groups=2, activation="relu", name="conv_groups", **first),
         L.Conv1DTranspose(3, 3, strides=2, padding="same", name="transpose", **first),
         L.DepthwiseConv1D(3, depth_multiplier=2, name="depthwise", **first),
@@ -135,13 +135,13 @@ def channels_first_1d(K):
 
 
 def channels_first_2d(K):
-    """No layer has as many filters as its output has columns: Keras 3 on TensorFlow then adds the bias to the columns."""
+    """No layer has as many filters as its output has columns: to those Keras 3 on TensorFlow adds the bias instead."""
     L = K.layers
     first = {"data_format": "channels_first"}
     x = K.Input((3, 5, 4), name="x")
     return rows(K, x, [
         L.Conv2D(2, (3, 2), activation="relu", name="conv", **first),
-        L.Conv2D(3, 3, strides=2, padding="same", activation="softmax", name="conv_softmax", **first),
+        L.Conv2D(3, 3, strides=2, padding="same", activation="softmax", use_bias=False, name="conv_softmax", **first),
         L.Conv2DTranspose(2, 3, strides=2, output_padding=1, padding="same", name="transpose", **first),
         L.DepthwiseConv2D(2, depth_multiplier=2, padding="same", name="depthwise", **first),
         L.SeparableConv2D(2, 2, activation="tanh", name="separable", **first),

@@ -90,20 +90,13 @@ extension RecipeVariants {
                         "inputs", .oneOrMore(.path(.file)), standard: nil, aliases: ["x"], example: "x.npy",
                         "The file of the inputs; several where the model has several."),
                     RecipeField(
-                        "targets", .path(.file), standard: nil, aliases: ["labels", "y"], example: "y.npy",
-                        "The file of the targets."),
+                        "targets", .oneOrMore(.path(.file)), standard: nil, aliases: ["labels", "y"], example: "y.npy",
+                        "The file of the targets; several where the model has several outputs."),
                 ] + common),
-            Variant(
-                "npz", "NumPy arrays in one archive, examples along the first axis.",
-                [
-                    RecipeField(
-                        "file", .path(.file), standard: nil, aliases: ["path"], example: "data.npz", "The archive."),
-                    RecipeField(
-                        "inputs", .oneOrMore(.text), standard: ["x"], aliases: ["x"],
-                        "The names of the arrays of inputs."),
-                    RecipeField(
-                        "targets", .text, standard: "y", aliases: ["labels", "y"], "The name of the array of targets."),
-                ] + common),
+            archive("npz", "NumPy arrays in one archive, examples along the first axis."),
+            archive(
+                "h5", aliases: ["hdf5"], "Datasets of an HDF5 file by their paths in it, examples along the first axis."
+            ),
             table("csv", "A table, one example a row, columns between commas."),
             table("tsv", "A table, one example a row, columns between tabs."),
             Variant(
@@ -132,10 +125,26 @@ extension RecipeVariants {
                         "targets", .values(text: true), standard: nil, aliases: ["labels", "y"], example: [3, 4],
                         "One number, list or class name for each example."),
                 ] + common),
-            Variant("h5", aliases: ["hdf5"], availability: .later, "Arrays in an HDF5 file.", []),
             Variant("jsonl", availability: .later, "One JSON object a line.", []),
             Variant("text", availability: .later, "Lines of text.", []),
         ], standard: nil)
+
+    private static func archive(_ name: String, aliases: [String] = [], _ doc: String) -> Variant {
+        Variant(
+            name, aliases: aliases, doc,
+            [
+                RecipeField(
+                    "file", .path(.file), standard: nil, aliases: ["path"], example: .string("data." + name),
+                    "The file."
+                ),
+                RecipeField(
+                    "inputs", .oneOrMore(.text), standard: ["x"], aliases: ["x"],
+                    "The names of the arrays of inputs, in the order of the model's inputs."),
+                RecipeField(
+                    "targets", .oneOrMore(.text), standard: ["y"], aliases: ["labels", "y"],
+                    "The name of the array of targets; several where the model has several outputs."),
+            ] + common)
+    }
 
     private static func table(_ name: String, _ doc: String) -> Variant {
         Variant(

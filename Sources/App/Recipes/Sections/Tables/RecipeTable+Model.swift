@@ -23,7 +23,9 @@ extension RecipeTable {
             RecipeField(
                 "blocks", .keyed(.oneOrMore(.pattern)), standard: .null, availability: .later,
                 "Names for groups of layers."),
-            RecipeField("lambda", .open, standard: .null, availability: .later, "What Lambda layers compute."),
+            RecipeField(
+                "lambda", .keyed(.text), standard: .null, aliases: ["lambdas"], example: ["normalize": "x / 127.5 - 1"],
+                "What Lambda layers compute, by their names: arithmetic in x."),
             RecipeField(
                 "reinitialize", .oneOrMore(.pattern), standard: .null, availability: .later,
                 "Tensors that start afresh although the checkpoint has them."),

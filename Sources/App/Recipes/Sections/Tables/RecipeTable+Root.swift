@@ -27,11 +27,16 @@ extension RecipeTable {
             RecipeField("model", .section(.model), standard: nil, "What is trained."),
             RecipeField("data", .section(.data), standard: nil, "What it learns from and is measured on."),
             RecipeField(
-                "loss", .named(.losses), standard: nil, example: "sparse_categorical_crossentropy", "What is minimised."
-            ),
+                "loss", .perOutput(.named(.losses)), standard: nil, example: "sparse_categorical_crossentropy",
+                "What is minimised; for several outputs one for each, by the outputs' names."),
             RecipeField(
-                "metrics", .oneOrMoreOrNone(.named(.metrics)), standard: [], aliases: ["metric"], example: ["accuracy"],
-                "What is measured beside the loss, over all examples, each counted once."),
+                "loss_weights", .keyed(.number(.notNegative)), standard: .null, example: ["main": 1, "auxiliary": 0.3],
+                "How much the loss of each output counts in the sum; 1 where it is not said."),
+            RecipeField(
+                "metrics", .perOutput(.oneOrMoreOrNone(.named(.metrics))), standard: [], aliases: ["metric"],
+                example: ["accuracy"],
+                "What is measured beside the loss, over all examples, each counted once; for several outputs the same of all, or of each its own."
+            ),
         ] + phaseSettings + [
             RecipeField(
                 "phases", .list(.section(.phase), minimum: 1), standard: .null,
