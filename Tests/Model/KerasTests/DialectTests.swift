@@ -96,7 +96,6 @@ import Testing
                 sequential(layer("Dense", "d", ["units": 2, "activation": "fancy"])),
                 "the activation \"fancy\" is not known"
             ),
-            (sequential(layer("BatchNormalization", "d", ["renorm": true])), "renorm"),
             (["class_name": "Custom", "config": [:]], "a model of class \"Custom\" is not known"),
             (["class_name": "Sequential", "config": ["layers": []]], "it has no layers"),
             (

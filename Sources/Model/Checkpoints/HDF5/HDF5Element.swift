@@ -16,7 +16,9 @@ struct HDF5Element: ~Copyable {
         case H5T_FLOAT: self.init(floatingPoint: type)
         case H5T_INTEGER: self.init(integer: type, marked: marked)
         case H5T_ENUM: self.init(enumeration: type)
-        case H5T_OPAQUE where marked == "bfloat16" && H5Tget_size(type.id) == 2: self.init(.bfloat16, plain: type)
+        // In a whole-model file it says nothing; nothing else that is a tensor comes in pairs of bytes.
+        case H5T_OPAQUE where H5Tget_size(type.id) == 2 && marked ?? "bfloat16" == "bfloat16":
+            self.init(.bfloat16, plain: type)
         default: return nil
         }
     }

@@ -27,55 +27,69 @@ package struct PlainWeights: Sendable {
         }
     }
 
-    /// Copies the tensors into the store: by name (`dense.kernel`, `dense/kernel`, `dense/kernel:0`) where all names
-    /// are the model's, else in order where there are as many as the model has and every shape agrees.
+    /// Pairs a model's tensors with stored ones, reading none: by name (`dense.kernel`, `dense/kernel`, `dense/kernel:0`,
+    /// with or without more in front) where names are the model's, else in order where there are as many as the model
+    /// has and every shape agrees.
+    /// - Throws: `KerasError`.
+    package func match(
+        _ specs: OrderedDictionary<ParameterPath, ParameterSpec>, of model: Model? = nil
+    ) throws -> WeightMatch {
+        var layers: OrderedDictionary<String, [StoredWeight]> = [:]
+        let weights = tensors.map { StoredWeight(name: $0.label, tensor: $0.tensor) }
+        for weight in weights { layers[weight.layer, default: []].append(weight) }
+        var named = WeightMatcher(layers, path: path, model: model, origin: WeightOrigin())
+        named.match(Array(specs.values), byPosition: false)
+        if !named.matches.isEmpty { return try named.finish(specs, excluded: { _ in false }) }
+        var ordered = WeightMatcher(["": weights], path: path, model: model, origin: WeightOrigin())
+        for (spec, weight) in zip(try inOrder(specs, of: model), weights) { ordered.take(weight, for: spec, "by position") }
+        return try ordered.finish(specs, excluded: { _ in false })
+    }
+
+    /// Copies the tensors into the store, paired as `match` does.
     /// - Throws: `KerasError`; nothing has been copied then.
-    package func load(into store: ParameterStore) throws -> Ledger {
-        let specs = Array(store.specs.values)
-        let named = OrderedDictionary(
-            tensors.map { (PlainWeights.path($0.label), $0) }, uniquingKeysWith: { first, _ in first })
-        if tensors.contains(where: { store.specs[PlainWeights.path($0.label)] != nil }) {
-            return try copy(specs.map { ($0, named[$0.path]) }, .loaded, "", into: store)
-        }
-        guard tensors.count == specs.count else {
+    package func load(into store: ParameterStore, of model: Model? = nil) throws -> Ledger {
+        let match = try match(store.specs, of: model)
+        match.copy(to: store)
+        return match.ledger
+    }
+
+    /// The model's tensors in the order of Keras' `get_weights`, or as they come where only that fits the shapes.
+    private func inOrder(
+        _ specs: OrderedDictionary<ParameterPath, ParameterSpec>, of model: Model?
+    ) throws -> [ParameterSpec] {
+        let plain = Array(specs.values)
+        guard tensors.count == plain.count else {
             throw KerasError.unmatched(
                 path: path,
-                problem: "\(tensors.count) arrays do not pair up with the model's \(specs.count) tensors ("
-                    + specs.map { "\($0.path) \($0.shape)" }.joined(separator: ", ") + ")")
+                problem: "\(tensors.count) arrays do not pair up with the model's \(plain.count) tensors ("
+                    + plain.map { "\($0.path) \($0.shape)" }.joined(separator: ", ") + ")")
         }
-        return try copy(Array(zip(specs, tensors)), .renamed, "by position", into: store)
+        guard let model else { return plain }
+        let ordered = try KerasOrder.weights(of: model, specs)
+        func fits(_ order: [ParameterSpec]) -> Bool {
+            order.count == tensors.count && zip(order, tensors).allSatisfy { $0.shape == $1.tensor.shape }
+        }
+        return fits(ordered) || !fits(plain) && ordered.count == plain.count ? ordered : plain
+    }
+}
+
+/// The weights of an architecture that was written down elsewhere, in files of any format.
+package enum SeparateWeights {
+    /// - Parameter files: one file, or several of one array each, in order.
+    /// - Throws: `KerasError`.
+    package static func match(
+        _ files: [Checkpoint], _ specs: OrderedDictionary<ParameterPath, ParameterSpec>, of model: Model
+    ) throws -> WeightMatch {
+        if files.count == 1, [.hdf5, .keras].contains(files[0].format) {
+            return try KerasWeights(files[0]).match(specs, of: model, byPosition: true)
+        }
+        return try (files.count == 1 ? PlainWeights(files[0]) : PlainWeights(files: files)).match(specs, of: model)
     }
 
-    private static func path(_ label: String) -> ParameterPath {
-        var name = label[...]
-        if name.hasSuffix(":0") { name = name.dropLast(2) }
-        return ParameterPath(String(name.map { $0 == "/" ? "." : $0 }))
-    }
-
-    private func copy(
-        _ pairs: [(ParameterSpec, (label: String, tensor: StoredTensor)?)], _ outcome: Ledger.Outcome, _ reason: String,
-        into store: ParameterStore
-    ) throws -> Ledger {
-        var ledger = Ledger()
-        for (spec, stored) in pairs {
-            guard let (label, tensor) = stored else {
-                ledger.append(.init(.fresh, path: spec.path, shape: spec.shape, reason: "not in the file"))
-                continue
-            }
-            guard tensor.shape == spec.shape else {
-                throw KerasError.shape(
-                    path: path, stored: label, storedShape: tensor.shape, parameter: spec.path, shape: spec.shape)
-            }
-            ledger.append(
-                .init(
-                    outcome, stored: label, path: spec.path, storedShape: tensor.shape, shape: spec.shape,
-                    reason: reason))
-        }
-        for (spec, stored) in pairs { stored?.tensor.copy(to: store[spec.path]) }
-        let used = Set(ledger.entries.compactMap(\.stored))
-        for (label, tensor) in tensors where !used.contains(label) {
-            ledger.append(.init(.unused, stored: label, storedShape: tensor.shape))
-        }
-        return ledger
+    /// - Throws: `KerasError`; nothing has been copied then.
+    package static func load(_ files: [Checkpoint], into store: ParameterStore, of model: Model) throws -> Ledger {
+        let match = try match(files, store.specs, of: model)
+        match.copy(to: store)
+        return match.ledger
     }
 }

@@ -133,4 +133,14 @@ extension KerasOrder {
             try split(entry, model.generation, at: ParameterPath(entry.name), isFrozen: false, tensors).trainable
         }
     }
+
+    /// All tensors in the order of Keras' `get_weights`.
+    static func weights(
+        of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
+    ) throws -> [ParameterSpec] {
+        let tensors = try tensors(of: model, specs.values)
+        return try entries(of: model).flatMap {
+            try weights(of: $0, generation: model.generation, at: ParameterPath($0.name), tensors)
+        }
+    }
 }
