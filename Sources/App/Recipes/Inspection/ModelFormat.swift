@@ -6,6 +6,8 @@ enum ModelFormat: String {
     case kerasHDF5 = "keras-h5"
     /// Weights by layer in HDF5, without an architecture.
     case kerasWeights = "keras-weights-h5"
+    /// A config and weights in one zip archive, as Keras 2.12 and later write it.
+    case keras
     /// A `model.to_json()` without weights.
     case architecture = "keras-json"
     case hdf5, npy, npz, safetensors
@@ -17,6 +19,7 @@ enum ModelFormat: String {
             self =
                 checkpoint.attribute("model_config") != nil
                 ? .kerasHDF5 : checkpoint.strings("layer_names", of: root) != nil ? .kerasWeights : .hdf5
+        case .keras: self = .keras
         case .npy: self = .npy
         case .npz: self = .npz
         case .safetensors: self = .safetensors
@@ -27,6 +30,7 @@ enum ModelFormat: String {
         switch self {
         case .kerasHDF5: "a whole Keras model (HDF5)"
         case .kerasWeights: "Keras weights without an architecture (HDF5)"
+        case .keras: "a whole Keras model (.keras)"
         case .architecture: "a Keras architecture without weights (JSON)"
         case .hdf5: "an HDF5 file without a Keras model"
         case .npy: "a NumPy array"
