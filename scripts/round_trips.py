@@ -61,8 +61,8 @@ def whole_models(places):
                     yield path
 
 
-def golden_inputs(path):
-    """The inputs of a golden file, tf_keras' first."""
+def golden(path):
+    """Inputs and outputs of the golden files that go with a file, tf_keras' first; None where there are none."""
     base = os.path.basename(path)
     stem = base.split(".")[0]
     choices = []
@@ -72,12 +72,16 @@ def golden_inputs(path):
         choices += [os.path.join(shared, "golden", f"{name}.{kind}.npz") for kind in ("tfk2", "keras3")]
     folder = os.path.dirname(path)
     choices += [os.path.join(folder, name) for name in (f"{os.path.splitext(base)[0]}.npz", f"{stem}.npz")]
+    arrays = {}
     for choice in choices:
         if os.path.exists(choice):
-            arrays = np.load(choice)
-            if "x0" in arrays:
-                return [arrays[f"x{index}"] for index in range(len([n for n in arrays if re.fullmatch(r"x\d+", n)]))]
-    return None
+            arrays = {**dict(np.load(choice)), **arrays}
+
+    def numbered(letter):
+        names = sorted((name for name in arrays if re.fullmatch(letter + r"\d+", name)), key=lambda name: int(name[1:]))
+        return [arrays[name] for name in names]
+
+    return (numbered("x"), numbered("y")) if "x0" in arrays else (None, None)
 
 
 def random_inputs(model, text):
@@ -137,7 +141,7 @@ class Trip:
                 originals[name] = load(library, self.path)
             except Exception as error:
                 obstacles[name] = reason(error)
-        inputs = golden_inputs(self.path)
+        inputs, outputs = golden(self.path)
         if inputs is None and originals:
             inputs = random_inputs(next(iter(originals.values())), text)
         written = {}
@@ -162,6 +166,8 @@ class Trip:
                 expected[name] = predict(model, inputs)
             except Exception as error:
                 obstacles[name] = reason(error)
+        if outputs:
+            expected["golden file"] = outputs
         if not expected:
             ours = self.our_prediction(inputs)
             if ours is not None:
@@ -205,8 +211,9 @@ class Trip:
         apart = distance(found, expected[source])
         limit = 1e-6 if source == name else 1e-5
         # Where the original already means different things to the two, the generation that wrote it decides.
-        if apart > limit and source == name and other in expected and distance(found, expected[other]) <= 1e-5:
-            return "right", f"{apart:.1g} from {source}, as {other}"
+        for another in (other, "golden file"):
+            if apart > limit and another in expected and distance(found, expected[another]) <= 1e-5:
+                return "right", f"{apart:.1g} from {source}, as {another}"
         if apart > limit:
             return ("told", told[0]) if told else ("wrong", f"{apart:.2g} from {source}")
         return "right", f"{apart:.1g} from {source}"

@@ -11,7 +11,7 @@ extension GraphInterpreter {
             let y = normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst()))
             return [activation.map { y.map($0.callAsFunction) } ?? y]
         case .batchNormTraining(let attributes):
-            let (mean, variance) = moments(x)
+            let (mean, variance) = moments(x, attributes)
             return [normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst())), mean, variance]
         case .batchNormGradient(let attributes, let training, let wants):
             return gradients(attributes, training: training, wants: wants, inputs)
@@ -20,13 +20,13 @@ extension GraphInterpreter {
     }
 
     /// The rows of a normalisation whose statistics count: those of the examples that are not padding.
-    private func countedRows(_ x: DoubleArray) -> Int {
+    private func countedRows(_ x: DoubleArray, _ attributes: BatchNormAttributes) -> Int {
         guard let validRows, x.shape[0] > 0 else { return x.matrix.rows }
-        return x.matrix.rows / x.shape[0] * validRows
+        return x.matrix.rows / x.shape[0] * validRows * attributes.rowsPerExample
     }
 
-    private func moments(_ x: DoubleArray) -> (mean: [Double], variance: [Double]) {
-        let (rows, channels) = (countedRows(x), x.matrix.columns)
+    private func moments(_ x: DoubleArray, _ attributes: BatchNormAttributes) -> (mean: [Double], variance: [Double]) {
+        let (rows, channels) = (countedRows(x, attributes), x.matrix.columns)
         func mean(_ value: (Int, Int) -> Double) -> [Double] {
             (0..<channels).map { channel in
                 (0..<rows).reduce(0) { $0 + value($1 * channels + channel, channel) } / Double(rows)
@@ -57,7 +57,7 @@ extension GraphInterpreter {
         let (x, dy) = (inputs[0], inputs[inputs.count - 1].values)
         let (mean, variance) = (inputs[inputs.count - 3].values, inputs[inputs.count - 2].values)
         let channels = x.matrix.columns
-        let rows = training ? countedRows(x) : x.matrix.rows
+        let rows = training ? countedRows(x, attributes) : x.matrix.rows
         var dx = [Double](repeating: 0, count: x.values.count)
         var (dGamma, dBeta) = ([Double](), [Double]())
         for channel in 0..<channels {

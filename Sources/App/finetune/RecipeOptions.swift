@@ -16,6 +16,30 @@ struct RecipeOptions: ParsableArguments {
     var arguments: RecipeArguments { RecipeArguments(path: recipe, overrides: overrides) }
 }
 
+/// What Lambda layers compute, said on the command line.
+struct LambdaOptions: ParsableArguments {
+    @Option(
+        name: .customLong("lambda"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Says what a Lambda layer of the model computes, as arithmetic in x.", valueName: "layer=x / 255"))
+    var written: [String] = []
+
+    func validate() throws {
+        for text in written where text.firstIndex(of: "=") == nil || text.hasPrefix("=") {
+            throw ValidationError(
+                "--lambda takes a layer's name and what it computes, as in layer=x / 255, not \(text).")
+        }
+    }
+
+    /// By the layers' names; the last of several counts.
+    var lambdas: [String: String] {
+        let pairs = written.compactMap { text in
+            text.firstIndex(of: "=").map { (String(text[..<$0]), String(text[text.index(after: $0)...])) }
+        }
+        return Dictionary(pairs, uniquingKeysWith: { $1 })
+    }
+}
+
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads to compute with; by default, as many as the machine has.", valueName: "n"))

@@ -115,6 +115,8 @@ package struct BatchNormAttributes: Hashable, Sendable {
     package var epsilon: Float
     package var hasScale: Bool
     package var hasOffset: Bool
+    /// How many entries of the first dimension belong to one example of the batch.
+    package var rowsPerExample = 1
 
     package init(epsilon: Float, hasScale: Bool, hasOffset: Bool) {
         self.epsilon = epsilon

@@ -140,20 +140,24 @@ extension od_convolution_geometry {
         input_channels = Int64(geometry.inputChannels)
         output_channels = Int64(geometry.outputChannels)
         groups = Int64(geometry.groups)
-        rank = Int32(geometry.input.count)
-        spread(geometry.input, to: &input)
-        spread(geometry.output, to: &output)
-        spread(geometry.kernel, to: &kernel)
-        spread(geometry.strides, to: &strides)
-        spread(geometry.dilations, to: &dilations)
-        spread(geometry.paddingBefore, to: &padding_before)
-        spread(geometry.paddingAfter, to: &padding_after)
+        span = od_span(
+            input: geometry.input, output: geometry.output, window: geometry.kernel, strides: geometry.strides,
+            before: geometry.paddingBefore, after: geometry.paddingAfter)
+        dilations = spread(geometry.dilations)
     }
 }
 
-/// Up to three numbers into a C array.
-func spread(_ values: [Int], to target: inout (Int64, Int64, Int64)) {
+extension od_span {
+    init(input: [Int], output: [Int], window: [Int], strides: [Int], before: [Int], after: [Int]) {
+        self.init(
+            rank: Int32(input.count), input: spread(input), output: spread(output), window: spread(window),
+            strides: spread(strides), padding_before: spread(before), padding_after: spread(after))
+    }
+}
+
+/// Up to three numbers as a C array.
+private func spread(_ values: [Int]) -> (Int64, Int64, Int64) {
     precondition((1...3).contains(values.count), "one to three spatial dimensions")
     let padded = values.map(Int64.init) + [0, 0]
-    target = (padded[0], padded[1], padded[2])
+    return (padded[0], padded[1], padded[2])
 }

@@ -74,12 +74,8 @@ extension od_pooling_geometry {
         self.init()
         batch = Int64(geometry.batch)
         channels = Int64(geometry.channels)
-        rank = Int32(geometry.input.count)
-        spread(geometry.input, to: &input)
-        spread(geometry.output, to: &output)
-        spread(geometry.window, to: &window)
-        spread(geometry.strides, to: &strides)
-        spread(geometry.paddingBefore, to: &padding_before)
-        spread(geometry.paddingAfter, to: &padding_after)
+        span = od_span(
+            input: geometry.input, output: geometry.output, window: geometry.window, strides: geometry.strides,
+            before: geometry.paddingBefore, after: geometry.paddingAfter)
     }
 }

@@ -5,8 +5,8 @@ import Tensors
 extension Lowering {
     func lowerBatchNorm(_ site: Site) -> (Frame) -> Void {
         let (rows, channels) = (site.rows, site.columns)
-        /// Rows of the normalisation per example.
-        let rowsPerExample = rows / max(site.inputShapes[0][0], 1)
+        /// Rows of the normalisation per entry of the first dimension.
+        let rowsPerEntry = rows / max(site.inputShapes[0][0], 1)
         let inputs = site.inputs
         let x = inputs[0]
         switch site.node.op {
@@ -28,7 +28,8 @@ extension Lowering {
                     frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) },
                     beta: beta.map { UnsafePointer(frame[$0]) }, epsilon: attributes.epsilon, into: frame[outputs[0]],
                     mean: frame[outputs[1]], variance: frame[outputs[2]], rows: rows,
-                    validRows: frame.validRows * rowsPerExample, channels: channels)
+                    validRows: frame.validRows * attributes.rowsPerExample * rowsPerEntry,
+                    channels: channels)
             }
         case .batchNormGradient(let attributes, let training, let wants):
             let gamma = attributes.hasScale ? inputs[1] : nil
@@ -43,7 +44,8 @@ extension Lowering {
                     variance: frame[variance], epsilon: attributes.epsilon, outputGradient: frame[dy],
                     training: training, dx: dx.map { frame[$0] }, dGamma: dGamma.map { frame[$0] },
                     dBeta: dBeta.map { frame[$0] }, rows: rows,
-                    validRows: training ? frame.validRows * rowsPerExample : rows, channels: channels)
+                    validRows: training ? frame.validRows * attributes.rowsPerExample * rowsPerEntry : rows,
+                    channels: channels)
             }
         default: preconditionFailure("\(site.node.op.name) is not a normalisation")
         }

@@ -102,25 +102,14 @@ package struct MemoryPlan: Sendable {
         return isFree && !readsTwice && buffers[buffer].bytes == node.outputs[0].bytes ? buffer : nil
     }
 
-    /// Largest first, each at the lowest offset that is free for its whole life.
     private mutating func assignOffsets() {
-        let order = buffers.indices.filter { buffers[$0].place == .arena }
-            .sorted { (buffers[$0].bytes, $1) > (buffers[$1].bytes, $0) }
-        var placed: [Int] = []
-        for index in order {
-            let this = buffers[index]
-            let neighbours = placed.map { buffers[$0] }
-                .filter { $0.first <= this.last && this.first <= $0.last }
-                .sorted { $0.offset < $1.offset }
-            var offset = 0
-            for other in neighbours {
-                if offset + this.bytes <= other.offset { break }
-                offset = max(offset, MemoryPlan.aligned(other.offset + other.bytes))
-            }
-            buffers[index].offset = offset
-            arenaBytes = max(arenaBytes, MemoryPlan.aligned(offset + this.bytes))
-            placed.append(index)
+        let arena = buffers.indices.filter { buffers[$0].place == .arena }
+        let lives = arena.map {
+            ArenaLayout.Life(bytes: buffers[$0].bytes, first: buffers[$0].first, last: buffers[$0].last)
         }
+        let layout = ArenaLayout(lives)
+        for (index, offset) in zip(arena, layout.offsets) { buffers[index].offset = offset }
+        arenaBytes = layout.bytes
     }
 
     static func aligned(_ bytes: Int) -> Int { (bytes + Slab.alignment - 1) / Slab.alignment * Slab.alignment }

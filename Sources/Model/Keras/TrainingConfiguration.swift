@@ -19,7 +19,7 @@ package struct TrainingConfiguration: Hashable, Sendable {
     }
 
     /// From the attribute of an `.h5` file, or from what a `.keras` archive writes beside the model's config.
-    init?(_ checkpoint: Checkpoint, model: JSON) throws {
+    package init?(_ checkpoint: Checkpoint, model: JSON) throws {
         if let text = checkpoint.attribute("training_config")?.string {
             self.init(try JSON(parsing: text, allowingNonFinite: true))
         } else if let compiled = model["compile_config"], compiled.object != nil {

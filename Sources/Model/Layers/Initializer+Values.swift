@@ -37,6 +37,9 @@ extension Initializer {
         case .identity(let gain):
             let columns = max(shape.dimensions.last ?? 1, 1)
             for i in 0..<shape.count { values[i] = i / columns == i % columns ? gain : 0 }
+        case .forgetGate(let others, let units):
+            others.fill(values, shape: shape, path: path, seed: seed)
+            (values + units).update(repeating: 1, count: units)
         case .unknown(let problem): preconditionFailure(problem)
         case .orthogonal(let gain): Initializer.orthogonal(values, shape, gain: Double(gain), &random)
         }

@@ -10,6 +10,8 @@ package enum Initializer: Hashable, Sendable {
     case varianceScaling(scale: Float, mode: FanMode, distribution: Distribution)
     case orthogonal(gain: Float)
     case identity(gain: Float)
+    /// An LSTM's bias, whose gates lie one after another: the second's is 1.
+    indirect case forgetGate(Initializer, units: Int)
     /// One that cannot make values, and why: enough for a tensor whose values come from a file.
     case unknown(String)
 
@@ -23,6 +25,12 @@ package enum Initializer: Hashable, Sendable {
 
     package static let zeros = Initializer.constant(0)
     package static let ones = Initializer.constant(1)
+    /// With the bias of an LSTM's second gate at 1, so that it begins by forgetting nothing.
+    func forgettingNothing(units: Int) -> Initializer {
+        if case .unknown = self { return self }
+        return .forgetGate(self, units: units)
+    }
+
     package static let glorotUniform = Initializer.varianceScaling(scale: 1, mode: .fanAverage, distribution: .uniform)
 
     /// Reads `{"class_name": …, "config": {…}}` or a bare name, in any spelling (`GlorotUniform`, `glorot_uniform`).

@@ -8,14 +8,18 @@ package struct LayerCall: Hashable, Sendable {
     package var keywords: [String?]
     /// Keywords whose values are written down, such as `use_causal_mask`.
     package var settings: OrderedDictionary<String, JSON>
+    /// Whether the file says that its first input carries a mask.
+    package var expectsMask: Bool
 
     package init(
-        _ inputs: [TensorReference], keywords: [String?]? = nil, settings: OrderedDictionary<String, JSON> = [:]
+        _ inputs: [TensorReference], keywords: [String?]? = nil, settings: OrderedDictionary<String, JSON> = [:],
+        expectsMask: Bool = false
     ) {
         precondition(keywords.map { $0.count == inputs.count } ?? true, "one keyword an input")
         self.inputs = inputs
         self.keywords = keywords ?? inputs.map { _ in nil }
         self.settings = settings
+        self.expectsMask = expectsMask
     }
 }
 

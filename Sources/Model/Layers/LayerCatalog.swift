@@ -8,7 +8,7 @@ package enum LayerCatalog {
         Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
         SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
         Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
-        Rescaling.self,
+        Rescaling.self, Attention.self, AdditiveAttention.self, MultiHeadAttention.self, GroupedQueryAttention.self,
     ]
 
     private static let spatial: [any Layer.Type] = [
@@ -27,7 +27,11 @@ package enum LayerCatalog {
         Cropping<Spatial1D>.self, Cropping<Spatial2D>.self, Cropping<Spatial3D>.self,
     ]
 
-    private static let sequences: [any Layer.Type] = []
+    private static let sequences: [any Layer.Type] = [
+        Embedding.self, Masking.self, SimpleRNN.self, LSTM.self, GRU.self, CuDNNLSTM.self, CuDNNGRU.self, RNN.self,
+        ConvLSTM<Spatial1D>.self, ConvLSTM<Spatial2D>.self, ConvLSTM<Spatial3D>.self, Bidirectional.self,
+        TimeDistributed.self, TimeDistributedDense.self,
+    ]
 
     private static let normalization: [any Layer.Type] = [
         BatchNormalization.self, LayerNormalization.self, GroupNormalization.self, UnitNormalization.self,
@@ -44,13 +48,16 @@ package enum LayerCatalog {
     /// The class names there are, sorted. `InputLayer` and models inside models are the model's own business.
     package static var classNames: [String] { (types.map { $0.className } + ["InputLayer"]).sorted() }
 
+    /// - Parameter models: makes the models that stand inside wrappers.
     /// - Throws: `UnknownLayerError`, or `LayerError` for a setting that is unknown or cannot be.
-    package static func make(_ specification: LayerSpecification, generation: KerasGeneration) throws -> any Layer {
+    package static func make(
+        _ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil
+    ) throws -> any Layer {
         guard let type = byName[specification.className] else {
             throw UnknownLayerError(
                 layer: specification.name, className: specification.className, known: classNames)
         }
-        var config = LayerConfig(specification, generation: generation)
+        var config = LayerConfig(specification, generation: generation, models: models)
         let layer = try type.init(&config)
         try config.finish()
         return layer

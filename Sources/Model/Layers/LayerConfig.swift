@@ -7,6 +7,8 @@ package struct LayerConfig {
     package let layer: String
     package let className: String
     package let generation: KerasGeneration
+    /// Makes models that stand inside a layer's settings; nil where there is nobody to read them.
+    let models: ModelReader?
     private(set) var remaining: OrderedDictionary<String, JSON>
 
     /// Keys every Keras config may carry that say nothing about the arithmetic in float32.
@@ -15,10 +17,11 @@ package struct LayerConfig {
         "input_shape",
     ]
 
-    package init(_ specification: LayerSpecification, generation: KerasGeneration) {
+    package init(_ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil) {
         layer = specification.name
         className = specification.className
         self.generation = generation
+        self.models = models
         // Constraints and the activity's regularizer are the same for all classes: `TrainingRules` reads them.
         remaining = (specification.config.object ?? [:]).filter { !TrainingRules.isRule($0.key) }
     }
@@ -41,6 +44,9 @@ package struct LayerConfig {
 
     /// Whether a value other than null is still there under `key`.
     package func has(_ key: String) -> Bool { !(remaining[key]?.isNull ?? true) }
+
+    /// Whether there is a null under `key`, where that is not the same as nothing.
+    package func isNull(_ key: String) -> Bool { remaining[key]?.isNull ?? false }
 
     private func mismatch(_ key: String, _ expected: String, _ found: JSON) -> LayerError {
         error("\"\(key)\" should be \(expected), not \(found.serialized())")

@@ -42,16 +42,26 @@ package struct LayerRegistry: Sendable {
         outputShapes = trace.outputs.map { builder.shape(of: $0).droppingFirst }
         parameters = scope.parameters
         let frozen = model.frozenPaths()
-        let depths = LayerRegistry.depths(trace, parameters: scope.parameters)
+        let paths = Set(trace.calls.map(\.path))
+        // A wrapper's tensors are those of the layers inside it.
+        let owned = Dictionary(grouping: scope.parameters.values) { spec in
+            spec.layer.nearest { paths.contains($0) } ?? spec.layer
+        }
+        let depths = LayerRegistry.depths(trace, owned: owned)
         var layers: OrderedDictionary<ParameterPath, RegisteredLayer> = [:]
         for call in trace.calls where layers[call.path] == nil {
             layers[call.path] = RegisteredLayer(
                 path: call.path, specification: call.specification,
                 outputShapes: call.outputShapes.map(\.droppingFirst),
-                parameters: scope.parameters.values.filter { $0.layer == call.path },
+                parameters: owned[call.path] ?? [],
                 depth: depths[call.path] ?? 0, storedTrainable: !frozen.contains(call.path))
         }
         self.layers = layers
+    }
+
+    /// The layer that a tensor's layer is or, where a wrapper holds that, is within.
+    package func owner(of path: ParameterPath) -> RegisteredLayer? {
+        path.nearest { layers[$0] != nil }.flatMap { layers[$0] }
     }
 
     package var parameterCount: Int { parameters.values.reduce(0) { $0 + $1.shape.count } }
@@ -59,10 +69,12 @@ package struct LayerRegistry: Sendable {
     /// Longest paths, counted backwards over the calls. A layer whose tensors are all of a normalisation adds nothing,
     /// which puts it on the level of the layer that feeds it.
     private static func depths(
-        _ trace: ModelTrace, parameters: OrderedDictionary<ParameterPath, ParameterSpec>
+        _ trace: ModelTrace, owned: [ParameterPath: [ParameterSpec]]
     ) -> [ParameterPath: Int] {
         var weight: [ParameterPath: Int] = [:]
-        for spec in parameters.values where [.kernel, .bias, .embedding].contains(spec.role) { weight[spec.layer] = 1 }
+        for (layer, specs) in owned where specs.contains(where: { [.kernel, .bias, .embedding].contains($0.role) }) {
+            weight[layer] = 1
+        }
         /// Of a value: how many parametered layers stand after it.
         var after: [Value: Int] = [:]
         var result: [ParameterPath: Int] = [:]
@@ -73,6 +85,18 @@ package struct LayerRegistry: Sendable {
             for input in call.inputs { after[input] = max(after[input] ?? 0, before) }
         }
         return result
+    }
+}
+
+extension ParameterPath {
+    /// It itself or the nearest path around it that fits; nil where none does.
+    func nearest(_ fits: (ParameterPath) -> Bool) -> ParameterPath? {
+        var path = self
+        while !fits(path) {
+            guard let dot = path.description.lastIndex(of: ".") else { return nil }
+            path = ParameterPath(String(path.description[..<dot]))
+        }
+        return path
     }
 }
 

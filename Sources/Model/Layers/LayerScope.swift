@@ -47,6 +47,9 @@ package final class LayerScope {
     /// What layers add to the training loss, (batch,) each: a batch's loss is their mean over its examples.
     package private(set) var losses: [Value] = []
 
+    /// How many rows of the batch belong to one example, where a layer is applied to every step of a sequence.
+    package private(set) var rowsPerExample = 1
+
     package init(builder: GraphBuilder, options: TraceOptions) {
         self.builder = builder
         self.options = options
@@ -83,11 +86,27 @@ package final class LayerScope {
         return try within(specification.name, className: specification.className, body)
     }
 
+    /// Runs `body` for a layer inside the current one, with what its settings say about training: below its name, or
+    /// where the current one is.
+    func inside<Result>(
+        _ specification: LayerSpecification, isNamed: Bool = true, _ body: (LayerScope) throws -> Result
+    ) throws -> Result {
+        if isNamed { return try within(specification, body) }
+        let outer = rules
+        rules = TrainingRules(specification)
+        defer { rules = outer }
+        return try body(self)
+    }
+
     /// Remembers what is wrong where nothing can be thrown; the layer's call throws it.
     package func fail(_ problem: String) { failure = failure ?? error(problem) }
 
     /// Adds to the training loss: `value` (batch,), one number an example.
-    package func addLoss(_ value: Value) { losses.append(value) }
+    package func addLoss(_ value: Value) {
+        guard rowsPerExample > 1 else { return losses.append(value) }
+        let rows = builder.reshape(value, [shape(of: value).count / rowsPerExample, rowsPerExample])
+        losses.append(builder.mean(rows, axes: [1]))
+    }
 
     /// Adds what the layer's `activity_regularizer` makes of one of its outputs.
     func regularizeActivity(_ output: Value) {
@@ -95,8 +114,16 @@ package final class LayerScope {
         addLoss(penalty)
     }
 
+    /// Runs `body` where an example is `count` times as many rows as outside.
+    func repeating<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+        let outer = rowsPerExample
+        rowsPerExample *= count
+        defer { rowsPerExample = outer }
+        return try body()
+    }
+
     /// Runs `body` with `call` as what the current layer is called with.
-    func calling<Result>(_ call: LayerCall, _ body: () throws -> Result) rethrows -> Result {
+    package func calling<Result>(_ call: LayerCall, _ body: () throws -> Result) rethrows -> Result {
         let outer = self.call
         self.call = call
         defer { self.call = outer }

@@ -15,8 +15,11 @@ package struct LayerSpecification: Hashable, Sendable {
         self.config = config
     }
 
-    /// The `trainable` flag a Keras config carries; true where it is absent.
-    package var isTrainable: Bool { config["trainable"]?.bool ?? true }
+    /// The `trainable` flag a Keras config carries; true where it is absent. A wrapper trains if what it wraps does.
+    package var isTrainable: Bool {
+        let own = config["trainable"]?.bool ?? true
+        return own && config["layer"]?["config"]?["trainable"]?.bool ?? true
+    }
 }
 
 /// Which Keras wrote a model. A few names mean different arithmetic in each (`hard_sigmoid`).

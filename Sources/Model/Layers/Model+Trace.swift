@@ -79,6 +79,9 @@ extension Model.Entry {
         case .input: return arguments
         case .layer(let layer):
             try checkKeywords(of: type(of: layer), in: scope)
+            if scope.call.expectsMask, arguments.first.flatMap({ scope.mask(of: $0) }) == nil {
+                throw scope.error("it is called with a mask, and its input carries none here")
+            }
             let outputs = try layer(arguments, in: scope)
             outputs.forEach(scope.regularizeActivity)
             if layer.passesMask, let mask = arguments.first.flatMap({ scope.mask(of: $0) }) {

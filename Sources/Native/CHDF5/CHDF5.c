@@ -102,3 +102,55 @@ void chdf5_forget(hid_t file, uint64_t offset, uint64_t size) {
     uintptr_t end = ((uintptr_t)bytes + offset + size) / page * page;
     if (start < end) madvise((void *)start, end - start, MADV_DONTNEED);
 }
+
+// libhdf5 wants a copy of the image wherever one is handed on. All of these are the one there is.
+
+static void *lend(size_t size, H5FD_file_image_op_t operation, void *image) {
+    (void)size;
+    (void)operation;
+    return image;
+}
+
+static void *keep(void *to, const void *from, size_t size, H5FD_file_image_op_t operation, void *image) {
+    (void)from;
+    (void)size;
+    (void)operation;
+    (void)image;
+    return to;
+}
+
+static void *refuse_to_grow(void *bytes, size_t size, H5FD_file_image_op_t operation, void *image) {
+    (void)bytes;
+    (void)size;
+    (void)operation;
+    (void)image;
+    return NULL;
+}
+
+static herr_t leave(void *bytes, H5FD_file_image_op_t operation, void *image) {
+    (void)bytes;
+    (void)operation;
+    (void)image;
+    return 0;
+}
+
+static void *same(void *image) { return image; }
+
+static herr_t leave_image(void *image) {
+    (void)image;
+    return 0;
+}
+
+hid_t chdf5_open_image(const void *bytes, size_t size) {
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access < 0) return access;
+    void *image = (void *)bytes;
+    H5FD_file_image_callbacks_t callbacks = {lend, keep, refuse_to_grow, leave, same, leave_image, image};
+    hid_t file = -1;
+    if (H5Pset_fapl_core(access, 1 << 16, 0) >= 0 && H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+        H5Pset_file_image(access, image, size) >= 0) {
+        file = H5Fopen("image", H5F_ACC_RDONLY, access);
+    }
+    H5Pclose(access);
+    return file;
+}

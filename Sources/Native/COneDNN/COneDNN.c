@@ -26,14 +26,16 @@ int od_version(void) {
     return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
-void od_channels_last(int rank, const dnnl_dims_t dims, dnnl_dims_t strides) {
-    dnnl_dim_t stride = dims[1];
-    strides[1] = 1;
-    for (int axis = rank - 1; axis >= 2; axis--) {
-        strides[axis] = stride;
-        stride *= dims[axis];
+od_status od_desc_channels_last(od_desc *desc, int64_t batch, int64_t channels, int rank, const int64_t *spatial) {
+    dnnl_dims_t dims = {batch, channels}, strides = {0, 1};
+    int64_t stride = channels;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+        dims[2 + axis] = spatial[axis];
+        strides[2 + axis] = stride;
+        stride *= spatial[axis];
     }
     strides[0] = stride;
+    return od_desc_by_strides(desc, rank + 2, dims, strides);
 }
 
 #if DNNL_VERSION_MAJOR >= 3

@@ -19,21 +19,14 @@ typedef struct {
 static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static od_status describe(descriptors *d, const od_convolution_geometry *g) {
-    int rank = g->rank + 2;
-    dnnl_dims_t source = {g->batch, g->input_channels}, destination = {g->batch, g->output_channels}, strides;
-    for (int i = 0; i < g->rank; i++) {
-        source[2 + i] = g->input[i];
-        destination[2 + i] = g->output[i];
-    }
-    od_channels_last(rank, source, strides);
-    OD_TRY(od_desc_by_strides(&d->source, rank, source, strides));
-    od_channels_last(rank, destination, strides);
-    OD_TRY(od_desc_by_strides(&d->destination, rank, destination, strides));
+    const od_span *s = &g->span;
+    OD_TRY(od_desc_channels_last(&d->source, g->batch, g->input_channels, s->rank, s->input));
+    OD_TRY(od_desc_channels_last(&d->destination, g->batch, g->output_channels, s->rank, s->output));
 
     // (groups,)? out / groups, in / groups, spatial… over memory laid out (spatial…, in / groups, out).
     int64_t in = g->input_channels / g->groups, out = g->output_channels / g->groups;
-    int lead = g->groups > 1;
-    dnnl_dims_t kernel;
+    int lead = g->groups > 1, rank = s->rank + 2 + lead;
+    dnnl_dims_t kernel, strides;
     int axis = 0;
     if (lead) {
         kernel[axis] = g->groups;
@@ -44,13 +37,13 @@ static od_status describe(descriptors *d, const od_convolution_geometry *g) {
     kernel[axis] = in;
     strides[axis++] = g->output_channels;
     int64_t stride = in * g->output_channels;
-    for (int i = g->rank - 1; i >= 0; i--) {
-        kernel[axis + i] = g->kernel[i];
+    for (int i = s->rank - 1; i >= 0; i--) {
+        kernel[axis + i] = s->window[i];
         strides[axis + i] = stride;
-        stride *= g->kernel[i];
+        stride *= s->window[i];
     }
-    OD_TRY(od_desc_by_strides(&d->kernel, rank + lead, kernel, strides));
-    OD_TRY(od_desc_any(&d->any_kernel, rank + lead, kernel));
+    OD_TRY(od_desc_by_strides(&d->kernel, rank, kernel, strides));
+    OD_TRY(od_desc_any(&d->any_kernel, rank, kernel));
     dnnl_dims_t bias = {g->output_channels}, one = {1};
     return od_desc_by_strides(&d->bias, 1, bias, one);
 }
@@ -67,8 +60,8 @@ static od_status choose(
     dnnl_primitive_desc_t *result, od_direction direction, const od_convolution_geometry *g, const descriptors *d,
     int has_bias, const_dnnl_primitive_attr_t attributes) {
     dnnl_dims_t dilations;
-    for (int i = 0; i < g->rank; i++) dilations[i] = g->dilations[i] - 1;
-    const int64_t *strides = g->strides, *before = g->padding_before, *after = g->padding_after;
+    for (int i = 0; i < g->span.rank; i++) dilations[i] = g->dilations[i] - 1;
+    const int64_t *strides = g->span.strides, *before = g->span.padding_before, *after = g->span.padding_after;
     od_const_desc source = od_desc_get(&d->source), kernel = od_desc_get(&d->any_kernel),
                   bias = has_bias ? od_desc_get(&d->bias) : NULL, destination = od_desc_get(&d->destination);
     dnnl_primitive_desc_t hint = NULL;

@@ -49,8 +49,8 @@ void od_call_point(od_call *call, int argument, const void *memory);
 void od_call_run(od_call *call);
 void od_call_destroy(od_call *call);
 
-/// Row-major, channels last: strides of (batch, channels, spatial…).
-void od_channels_last(int rank, const dnnl_dims_t dims, dnnl_dims_t strides);
+/// (batch, channels, spatial…) over memory that is row-major and channels last.
+od_status od_desc_channels_last(od_desc *desc, int64_t batch, int64_t channels, int rank, const int64_t *spatial);
 
 #define OD_TRY(expression)                                                                                             \
     do {                                                                                                               \

@@ -13,16 +13,9 @@ typedef struct {
 } descriptors;
 
 static od_status describe(descriptors *d, const od_pooling_geometry *g) {
-    int rank = g->rank + 2;
-    dnnl_dims_t source = {g->batch, g->channels}, destination = {g->batch, g->channels}, strides;
-    for (int i = 0; i < g->rank; i++) {
-        source[2 + i] = g->input[i];
-        destination[2 + i] = g->output[i];
-    }
-    od_channels_last(rank, source, strides);
-    OD_TRY(od_desc_by_strides(&d->source, rank, source, strides));
-    od_channels_last(rank, destination, strides);
-    return od_desc_by_strides(&d->destination, rank, destination, strides);
+    const od_span *s = &g->span;
+    OD_TRY(od_desc_channels_last(&d->source, g->batch, g->channels, s->rank, s->input));
+    return od_desc_channels_last(&d->destination, g->batch, g->channels, s->rank, s->output);
 }
 
 static od_status choose(
@@ -31,25 +24,26 @@ static od_status choose(
     dnnl_alg_kind_t algorithm = is_maximum ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
     dnnl_prop_kind_t kind = keeps_indices || direction != OD_FORWARD ? dnnl_forward_training : dnnl_forward_inference;
     od_const_desc source = od_desc_get(&d->source), destination = od_desc_get(&d->destination);
+    const od_span *s = &g->span;
     dnnl_primitive_desc_t hint = NULL;
     od_status status;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_dims_t dilations = {0};
     status = dnnl_pooling_forward_primitive_desc_create(
-        direction == OD_FORWARD ? result : &hint, od_engine(), kind, algorithm, source, destination, g->strides,
-        g->window, dilations, g->padding_before, g->padding_after, direction == OD_FORWARD ? attributes : NULL);
+        direction == OD_FORWARD ? result : &hint, od_engine(), kind, algorithm, source, destination, s->strides,
+        s->window, dilations, s->padding_before, s->padding_after, direction == OD_FORWARD ? attributes : NULL);
     if (status == 0 && direction != OD_FORWARD)
         status = dnnl_pooling_backward_primitive_desc_create(
-            result, od_engine(), algorithm, source, destination, g->strides, g->window, dilations, g->padding_before,
-            g->padding_after, hint, attributes);
+            result, od_engine(), algorithm, source, destination, s->strides, s->window, dilations, s->padding_before,
+            s->padding_after, hint, attributes);
 #else
     dnnl_pooling_desc_t forward, backward;
     OD_TRY(dnnl_pooling_forward_desc_init(
-        &forward, kind, algorithm, source, destination, g->strides, g->window, g->padding_before, g->padding_after));
+        &forward, kind, algorithm, source, destination, s->strides, s->window, s->padding_before, s->padding_after));
     if (direction == OD_FORWARD) return dnnl_primitive_desc_create(result, &forward, attributes, od_engine(), NULL);
     OD_TRY(dnnl_primitive_desc_create(&hint, &forward, NULL, od_engine(), NULL));
     status = dnnl_pooling_backward_desc_init(
-        &backward, algorithm, source, destination, g->strides, g->window, g->padding_before, g->padding_after);
+        &backward, algorithm, source, destination, s->strides, s->window, s->padding_before, s->padding_after);
     if (status == 0) status = dnnl_primitive_desc_create(result, &backward, attributes, od_engine(), hint);
 #endif
     if (hint) dnnl_primitive_desc_destroy(hint);
@@ -116,40 +110,41 @@ void od_pooling_run(
 }
 
 /// The maximum of one channel over one window, which starts at `origin` and may reach into the padding.
-static float window_maximum(const od_pooling_geometry *g, const float *source, const int64_t *origin) {
+static float window_maximum(const od_span *s, int64_t channels, const float *source, const int64_t *origin) {
     float best = -INFINITY;
     int64_t place[OD_MAX_SPATIAL] = {0}, count = 1;
-    for (int axis = 0; axis < g->rank; axis++) count *= g->window[axis];
+    for (int axis = 0; axis < s->rank; axis++) count *= s->window[axis];
     for (int64_t index = 0; index < count; index++) {
         int64_t rest = index, at = 0, inside = 1;
-        for (int axis = g->rank - 1; axis >= 0; axis--) {
-            place[axis] = origin[axis] + rest % g->window[axis];
-            rest /= g->window[axis];
-            inside &= place[axis] >= 0 && place[axis] < g->input[axis];
+        for (int axis = s->rank - 1; axis >= 0; axis--) {
+            place[axis] = origin[axis] + rest % s->window[axis];
+            rest /= s->window[axis];
+            inside &= place[axis] >= 0 && place[axis] < s->input[axis];
         }
         if (!inside) continue;
-        for (int axis = 0; axis < g->rank; axis++) at = at * g->input[axis] + place[axis];
-        float value = source[at * g->channels];
+        for (int axis = 0; axis < s->rank; axis++) at = at * s->input[axis] + place[axis];
+        float value = source[at * channels];
         best = value > best || value != value ? value : best;
     }
     return best;
 }
 
 void od_pooling_maximum_exactly(const od_pooling_geometry *g, const float *source, float *destination) {
+    const od_span *s = &g->span;
     int64_t inputs = 1, outputs = 1, origin[OD_MAX_SPATIAL];
-    for (int axis = 0; axis < g->rank; axis++) {
-        inputs *= g->input[axis];
-        outputs *= g->output[axis];
+    for (int axis = 0; axis < s->rank; axis++) {
+        inputs *= s->input[axis];
+        outputs *= s->output[axis];
     }
     for (int64_t index = 0; index < g->batch * outputs; index++) {
         int64_t rest = index;
-        for (int axis = g->rank - 1; axis >= 0; axis--) {
-            origin[axis] = rest % g->output[axis] * g->strides[axis] - g->padding_before[axis];
-            rest /= g->output[axis];
+        for (int axis = s->rank - 1; axis >= 0; axis--) {
+            origin[axis] = rest % s->output[axis] * s->strides[axis] - s->padding_before[axis];
+            rest /= s->output[axis];
         }
         const float *image = source + rest * inputs * g->channels;
         float *result = destination + index * g->channels;
         for (int64_t channel = 0; channel < g->channels; channel++)
-            result[channel] = window_maximum(g, image + channel, origin);
+            result[channel] = window_maximum(s, g->channels, image + channel, origin);
     }
 }

@@ -57,8 +57,7 @@ int cp_confine(pid_t parent, const cp_limits *limits) {
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) < 0) return errno;
     close_from((unsigned)limits->descriptors, (unsigned)(files.rlim_cur > 65536 ? 65536 : files.rlim_cur));
-    // One more for the file that is opened by its name below /proc/self/fd.
-    if ((error = lower(RLIMIT_NOFILE, limits->descriptors + 1)) != 0) return error;
+    if ((error = lower(RLIMIT_NOFILE, limits->descriptors)) != 0) return error;
     if ((error = lower(RLIMIT_CORE, 0)) != 0) return error;
     if ((error = lower(RLIMIT_FSIZE, 0)) != 0) return error;
     if ((error = lower(RLIMIT_CPU, limits->cpu_seconds)) != 0) return error;

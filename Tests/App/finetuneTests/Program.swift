@@ -27,6 +27,12 @@ struct Program {
     static func run(_ arguments: String..., folder: String = repository, environment: [String: String] = [:]) throws
         -> Outcome
     {
+        try run(arguments, folder: folder, environment: environment)
+    }
+
+    static func run(_ arguments: [String], folder: String = repository, environment: [String: String] = [:]) throws
+        -> Outcome
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path ?? "")
         process.arguments = arguments

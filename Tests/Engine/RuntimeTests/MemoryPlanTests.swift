@@ -91,6 +91,33 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false], 0..<20) func layoutsOfEitherKindKeepTheLivingApart(
+        _ largestFirst: Bool, _ seed: Int
+    ) {
+        var random = TestValues(seed: UInt64(seed))
+        let lives = (0..<200).map { _ in
+            let first = random.integer(in: 0...300)
+            return ArenaLayout.Life(
+                bytes: random.choice([0, 4, 64, 100, 400, 4000]), first: first,
+                last: first + random.integer(in: 0...random.choice([2, 40, 300])))
+        }
+        let layout = ArenaLayout(lives, largestFirst: largestFirst)
+        var most = 0
+        for (a, life) in lives.enumerated() {
+            let place = layout.offsets[a]..<layout.offsets[a] + life.bytes
+            #expect(place.lowerBound % Slab.alignment == 0 && place.upperBound <= layout.bytes)
+            for b in 0..<a where lives[b].first <= life.last && life.first <= lives[b].last {
+                #expect(!place.overlaps(layout.offsets[b]..<layout.offsets[b] + lives[b].bytes))
+            }
+            most = max(
+                most,
+                lives.filter { $0.first <= life.first && life.first <= $0.last }.reduce(0) {
+                    $0 + MemoryPlan.aligned($1.bytes)
+                })
+        }
+        #expect(Double(layout.bytes) <= (largestFirst ? 1.3 : 1.6) * Double(most), "\(layout.bytes) for \(most)")
+    }
+
     @Test func aChainRunsInOnePlace() throws {
         let g = GraphBuilder()
         var y = g.unary(.tanh, g.input("x", [100]))

@@ -4,6 +4,7 @@ import Graph
 import Layers
 import Runtime
 import Tensors
+import Testing
 
 @testable import Keras
 
@@ -33,21 +34,24 @@ struct LayerGolden {
     }
 
     /// Which tensor of the model goes by which name here: its layer's, its own, and a number where that comes again.
-    func keys(of model: LoadedModel) -> [(path: ParameterPath, key: String)] {
-        model.keras.weights.layers.flatMap { layer, weights in
+    func keys(of model: LoadedModel) throws -> [(path: ParameterPath, key: String)] {
+        let file = try Checkpoint(path: path)
+        return try (file.strings("layer_names", of: "model_weights") ?? []).flatMap { layer in
             var seen: [String: Int] = [:]
-            return weights.compactMap { weight in
-                let plain = "\(layer).\(weight.kind)"
-                let short = plain.replacingOccurrences(of: ".depthwise_kernel", with: ".kernel")
-                let names = [plain, short]
-                let known = names.first { self["grad." + $0] != nil || self["training.after." + $0] != nil } ?? plain
-                let count = seen[known, default: 0]
-                seen[known] = count + 1
-                let entry = model.ledger.entries.first { entry in
-                    let path = entry.path?.description ?? ""
-                    return entry.stored == weight.name && (path == layer || path.hasPrefix(layer + "."))
-                }
-                return entry?.path.map { ($0, count == 0 ? known : "\(known)#\(count)") }
+            let names = file.strings("weight_names", of: "model_weights/" + layer) ?? []
+            return try names.map { stored in
+                let last = stored.prefix { $0 != ":" }.split(separator: "/").last.map(String.init) ?? stored
+                let choices = ["\(layer).\(last)", "\(layer).\(last.replacingOccurrences(of: "depthwise_", with: ""))"]
+                let known = choices.first { self["grad." + $0] != nil || self["training.after." + $0] != nil }
+                let key = known ?? choices[0]
+                let count = seen[key, default: 0]
+                seen[key] = count + 1
+                let entry = try #require(
+                    model.ledger.entries.first { entry in
+                        let path = entry.path?.description ?? ""
+                        return entry.stored == stored && (path == layer || path.hasPrefix(layer + "."))
+                    })
+                return (try #require(entry.path), count == 0 ? key : "\(key)#\(count)")
             }
         }
     }

@@ -1,5 +1,4 @@
 import Graph
-import JSON
 import Layers
 import Runtime
 import TestSupport
@@ -7,29 +6,15 @@ import Tensors
 import Testing
 
 @Suite struct LargeModelTests {
-    private func entry(_ name: String, _ className: String, _ config: JSON, _ inputs: [String]) throws -> Model.Entry {
-        let specification = LayerSpecification(className: className, name: name, config: config)
-        return Model.Entry(
-            specification: specification,
-            content: .layer(try LayerCatalog.make(specification, generation: .keras3)),
-            calls: [LayerCall(inputs.map { TensorReference(layer: $0) })])
-    }
-
-    private func model(_ entries: [Model.Entry], output: String) throws -> Model {
-        let input = Model.Entry(
-            specification: LayerSpecification(className: "InputLayer", name: "x"), content: .input([4]), calls: [])
-        return try Model(
-            name: "large", generation: .keras3, isSequential: false, entries: [input] + entries,
-            inputs: [TensorReference(layer: "x")], outputs: [TensorReference(layer: output)])
-    }
-
     /// A chain whose file lists it from the end.
     @Test func aChainWrittenBackwardsIsOrdered() throws {
         let count = 5000
         let entries = try (0..<count).map { index in
-            try entry("l\(index)", "ReLU", [:], [index == 0 ? "x" : "l\(index - 1)"])
+            try entry("ReLU", "l\(index)", on: index == 0 ? "x" : "l\(index - 1)")
         }
-        let order = try model(entries.reversed(), output: "l\(count - 1)").callOrder()
+        let model = try functional(
+            "large", [input("x", [4])] + entries.reversed(), inputs: ["x"], outputs: ["l\(count - 1)"])
+        let order = try model.callOrder()
         #expect(order.map(\.entry.name) == (0..<count).map { "l\($0)" })
     }
 
@@ -39,7 +24,7 @@ import Testing
         let (w, u, b) = (g.parameter("w", [3, 4]), g.parameter("u", [4, 4]), g.parameter("b", [4]))
         let x = g.input("x", [2, 3])
         var state = g.constant(0, [2, 4])
-        for step in 0..<2000 {
+        for step in 0..<1500 {
             g.scope = ParameterPath("step\(step)")
             let input = g.scale(x, by: 1 / Float(step + 1))
             state = g.unary(.tanh, g.add(g.add(g.matmul(input, w), g.matmul(state, u)), b))

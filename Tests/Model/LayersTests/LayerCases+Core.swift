@@ -3,7 +3,9 @@ import Layers
 import Tensors
 
 extension LayerCase {
-    static let core = activationLayers + merges + rearrangements + normalizations + regularizations
+    static let core =
+        activationLayers + merges + rearrangements + normalizations + regularizations + preprocessing
+        + attentions
 
     private static let activationLayers = [
         LayerCase("LeakyReLU", [:], [[3, 5]], gives: [3, 5]),
@@ -82,6 +84,65 @@ extension LayerCase {
     ]
 
     private static let regularizations = [
-        LayerCase("ActivityRegularization", ["l1": 0.1, "l2": 0.2], [[2, 3]], gives: [2, 3])
+        LayerCase("ActivityRegularization", ["l1": 0.1, "l2": 0.2], [[2, 3]], gives: [2, 3]),
+        LayerCase("Dropout", ["rate": 0.4, "noise_shape": [nil, 1, 4]], [[2, 3, 4]], gives: [2, 3, 4]),
+        LayerCase("SpatialDropout1D", ["rate": 0.4], [[2, 3, 4]], gives: [2, 3, 4]),
+        LayerCase(
+            "SpatialDropout2D", ["rate": 0.4, "data_format": "channels_first"], [[2, 3, 4, 2]], gives: [2, 3, 4, 2]),
+        LayerCase("SpatialDropout3D", ["rate": 0.4], [[1, 2, 3, 2, 2]], gives: [1, 2, 3, 2, 2]),
+        LayerCase("GaussianNoise", ["stddev": 0.7], [[2, 3]], gives: [2, 3]),
+        LayerCase("GaussianDropout", ["rate": 0.3], [[2, 3]], gives: [2, 3]),
+        LayerCase("AlphaDropout", ["rate": 0.3], [[2, 5]], gives: [2, 5]),
+        LayerCase("AlphaDropout", ["rate": 0.3, "noise_shape": [-1, 1]], [[2, 5]], gives: [2, 5]),
+    ]
+
+    private static let preprocessing = [
+        LayerCase("Rescaling", ["scale": 0.5, "offset": -1], [[2, 3]], gives: [2, 3]),
+        LayerCase("Rescaling", ["scale": [0.5, 2, 3], "offset": [[1, 2, 3]]], [[2, 4, 3]], gives: [2, 4, 3]),
+        LayerCase(
+            "Normalization", [:], [[2, 3, 4]], gives: [2, 3, 4], "mean (4,) statistic zeros",
+            "variance (4,) statistic ones", "count () statistic zeros"),
+        LayerCase(
+            "Normalization", ["axis": [-1, 1], "invert": true], [[2, 3, 4]], gives: [2, 3, 4],
+            "mean (3, 4) statistic zeros", "variance (3, 4) statistic ones", "count () statistic zeros"),
+        LayerCase("Normalization", ["axis": [], "mean": 2, "variance": 3], [[2, 3]], gives: [2, 3]),
+        LayerCase(
+            "Normalization", ["mean": [1, 2, 3], "variance": [[4, 5, 0]], "invert": true], [[2, 3]], gives: [2, 3]),
+    ]
+
+    private static let attentions = [
+        LayerCase("Attention", [:], [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4]),
+        LayerCase(
+            "Attention", ["use_scale": true, "dropout": 0.3, "causal": true], [[2, 3, 4], [2, 3, 2], [2, 3, 4]],
+            gives: [2, 3, 2], "scale () scale ones"),
+        LayerCase(
+            "Attention", ["use_scale": true, "score_mode": "concat"], [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4],
+            "scale () scale ones", "concat_score_weight () scale ones"),
+        LayerCase(
+            "AdditiveAttention", [:], [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4], "scale (4,) scale glorotUniform"),
+        LayerCase("AdditiveAttention", ["use_scale": false], [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4]),
+        LayerCase(
+            "MultiHeadAttention", ["num_heads": 2, "key_dim": 3], [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4],
+            "kernel (4, 2, 3) kernel glorotUniform", "bias (2, 3) bias zeros", "kernel (4, 2, 3) kernel glorotUniform",
+            "bias (2, 3) bias zeros", "kernel (4, 2, 3) kernel glorotUniform", "bias (2, 3) bias zeros",
+            "kernel (2, 3, 4) kernel glorotUniform", "bias (4,) bias zeros"),
+        LayerCase(
+            "MultiHeadAttention",
+            [
+                "num_heads": 2, "key_dim": 3, "value_dim": 2, "use_bias": false, "output_shape": [2, 3], "dropout": 0.2,
+                "attention_axes": [1], "use_gate": true, "sliding_window": 2,
+            ], [[2, 3, 2, 4], [2, 3, 2, 5]], gives: [2, 3, 2, 2, 3], "kernel (4, 2, 3) kernel glorotUniform",
+            "kernel (5, 2, 3) kernel glorotUniform", "kernel (4, 2, 2) kernel glorotUniform",
+            "kernel (5, 2, 2) kernel glorotUniform", "kernel (2, 2, 2, 3) kernel glorotUniform"),
+        LayerCase(
+            "MultiHeadAttention", ["num_heads": 1, "key_dim": 2, "use_bias": false], [[2, 2, 3, 2], [2, 2, 2, 2]],
+            gives: [2, 2, 3, 2], "kernel (2, 1, 2) kernel glorotUniform", "kernel (2, 1, 2) kernel glorotUniform",
+            "kernel (2, 1, 2) kernel glorotUniform", "kernel (1, 2, 2) kernel glorotUniform"),
+        LayerCase(
+            "GroupedQueryAttention",
+            ["head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2, "use_bias": false],
+            [[2, 3, 4], [2, 5, 4]], gives: [2, 3, 4], "kernel (4, 4, 3) kernel glorotUniform",
+            "kernel (4, 2, 3) kernel glorotUniform", "kernel (4, 2, 3) kernel glorotUniform",
+            "kernel (4, 3, 4) kernel glorotUniform"),
     ]
 }

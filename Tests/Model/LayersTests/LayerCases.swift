@@ -9,6 +9,8 @@ struct LayerCase: Sendable, CustomStringConvertible {
     let inputs: [Shape]
     let output: Shape
     let parameters: [String]
+    /// Of whole numbers, how many there are; nil for any numbers.
+    var indices: Int?
 
     init(_ className: String, _ config: JSON = [:], _ inputs: [Shape], gives output: Shape, _ parameters: String...) {
         self.className = className
@@ -24,6 +26,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
         dense + convolutions + pooling + normalization + shaping + merging + activations
         + core
         + spatial
+        + sequences
 
     static let dense = [
         LayerCase(

@@ -18,10 +18,13 @@ struct LayerCheck {
     let output: [Double]
     let interpreter: GraphInterpreter
 
-    /// - Parameter mode: what a batch normalisation does; nil for inference as a whole.
+    /// - Parameters:
+    ///   - mode: what a batch normalisation does; nil for inference as a whole.
+    ///   - indices: for inputs that are whole numbers, how many there are of them; such inputs get no gradient.
+    ///   - call: how the inputs are passed, where some go by keyword.
     init(
         _ className: String, _ config: JSON, inputs: [Shape], mode: BatchNormMode? = nil,
-        generation: KerasGeneration = .keras3, seed: UInt64 = 1
+        generation: KerasGeneration = .keras3, seed: UInt64 = 1, indices: Int? = nil, call: LayerCall = []
     ) throws {
         let specification = LayerSpecification(className: className, name: "layer", config: config)
         let layer = try LayerCatalog.make(specification, generation: generation)
@@ -29,19 +32,21 @@ struct LayerCheck {
         let scope = LayerScope(
             builder: builder, options: TraceOptions(isTraining: mode != nil) { _ in mode ?? .inference })
         let values = inputs.enumerated().map { builder.input("x\($0.offset)", $0.element) }
-        let outputs = try scope.within("layer", className: className) { try layer(values, in: $0) }
+        let outputs = try scope.within("layer", className: className) { scope in
+            try scope.calling(call) { try layer(values, in: scope) }
+        }
         let shapes = outputs.map { builder.shape(of: $0) }
         outputShapes = shapes
         specs = Array(scope.parameters.values)
         updates = scope.updates.compactMap { if case .update(let path) = $0.role { path } else { nil } }
-        interpreter = LayerCheck.values(inputs, specs, shapes, seed: seed)
+        interpreter = LayerCheck.values(inputs, specs, shapes, seed: seed, indices: indices)
 
         let terms = outputs.enumerated().map { index, output in
             builder.sumAll(builder.multiply(output, builder.input("r\(index)", shapes[index])))
         }
         let loss = terms.dropFirst().reduce(terms[0]) { builder.add($0, $1) }
         let trained = specs.filter(\.role.hasGradient)
-        var targets = values.enumerated().map { ("x\($0.offset)", $0.element) }
+        var targets = indices == nil ? values.enumerated().map { ("x\($0.offset)", $0.element) } : []
         targets += trained.map { ($0.path.description, builder.parameter($0.path, $0.shape)) }
         gradients = GradientCheck(builder, loss: loss, targets: targets, interpreter: interpreter)
 
@@ -57,13 +62,17 @@ struct LayerCheck {
     }
 
     private static func values(
-        _ inputs: [Shape], _ specs: [ParameterSpec], _ outputs: [Shape], seed: UInt64
+        _ inputs: [Shape], _ specs: [ParameterSpec], _ outputs: [Shape], seed: UInt64, indices: Int?
     ) -> GraphInterpreter {
         var random = TestValues(seed: seed)
         var interpreter = GraphInterpreter()
         interpreter.seed = 5
         interpreter.validRows = inputs[0][0]
-        for (index, shape) in inputs.enumerated() { interpreter.inputs["x\(index)"] = random.distinct(shape.count) }
+        for (index, shape) in inputs.enumerated() {
+            interpreter.inputs["x\(index)"] =
+                indices.map { random.integers(shape.count, in: 0...$0 - 1).map(Double.init) }
+                ?? random.distinct(shape.count)
+        }
         for (index, shape) in outputs.enumerated() { interpreter.inputs["r\(index)"] = random.normal(shape.count) }
         for spec in specs {
             interpreter.parameters[spec.path] =

@@ -90,10 +90,13 @@ package struct PlanOptions: Sendable, Hashable {
 package struct InspectOptions: Sendable, Hashable {
     package var file: String
     package var asJSON: Bool
+    /// What Lambda layers compute, by their names.
+    package var lambdas: [String: String]
 
-    package init(file: String, asJSON: Bool = false) {
+    package init(file: String, asJSON: Bool = false, lambdas: [String: String] = [:]) {
         self.file = file
         self.asJSON = asJSON
+        self.lambdas = lambdas
     }
 }
 
@@ -108,10 +111,14 @@ package struct PredictOptions: Sendable, Hashable {
     /// How many classes are printed for each input; nil: none.
     package var top: Int?
     package var threads: Int?
+    /// What Lambda layers compute, by their names.
+    package var lambdas: [String: String]
 
     package init(
-        model: String, input: String, output: String? = nil, batchSize: Int = 32, top: Int? = nil, threads: Int? = nil
+        model: String, input: String, output: String? = nil, batchSize: Int = 32, top: Int? = nil, threads: Int? = nil,
+        lambdas: [String: String] = [:]
     ) {
+        self.lambdas = lambdas
         self.model = model
         self.input = input
         self.output = output

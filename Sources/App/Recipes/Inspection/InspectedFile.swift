@@ -15,7 +15,8 @@ struct InspectedFile {
     /// The architecture as the file has it, if it has one.
     let config: JSON?
     let kerasVersion: String?
-    let training: JSON?
+    let training: TrainingConfiguration?
+    private let lambdas: [String: String]
 
     /// A model made from the file.
     struct Opened {
@@ -30,8 +31,9 @@ struct InspectedFile {
     }
 
     /// - Throws: `UsageError` for what is no file; what the format's reader throws.
-    init(path: String) throws {
+    init(path: String, lambdas: [String: String] = [:]) throws {
         self.path = path
+        self.lambdas = lambdas
         try InspectedFile.checkKind(path)
         let mapping = try MappedFile(path: path)
         byteCount = mapping.bytes.count
@@ -46,13 +48,16 @@ struct InspectedFile {
         }
         self.checkpoint = checkpoint
         format = ModelFormat(checkpoint)
-        kerasVersion = checkpoint.attribute("keras_version")?.string
+        kerasVersion = InspectedFile.attribute("keras_version", of: checkpoint)
         config = try checkpoint.attribute("model_config")?.string.map {
             try InspectedFile.parse($0, "the model_config of \(path)")
         }
-        training = checkpoint.attribute("training_config")?.string.flatMap {
-            try? JSON(parsing: $0, allowingNonFinite: true)
-        }
+        training = try? TrainingConfiguration(checkpoint, model: config ?? .null)
+    }
+
+    /// Of the file, or of the group that holds the weights.
+    static func attribute(_ name: String, of checkpoint: Checkpoint) -> String? {
+        (checkpoint.attribute(name) ?? checkpoint.attribute(name, of: "model_weights"))?.string
     }
 
     /// - Returns: nil for JSON text.
@@ -86,9 +91,9 @@ struct InspectedFile {
     /// - Throws: what makes a model of the config impossible.
     func open() throws -> Opened {
         if let checkpoint {
-            let keras = try KerasModel.open(checkpoint)
+            let keras = try KerasModel.open(checkpoint, lambdas: lambdas)
             return Opened(model: keras.model, keras: keras)
         }
-        return Opened(model: try KerasModel.architecture(json: config ?? [:]), keras: nil)
+        return Opened(model: try KerasModel.architecture(json: config ?? [:], lambdas: lambdas), keras: nil)
     }
 }

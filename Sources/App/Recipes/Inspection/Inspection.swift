@@ -65,8 +65,8 @@ struct Inspection {
     let optimizerTensors: [StoredTensor]
 
     /// - Throws: `UsageError` where there is no such file; what opening a file of its format throws.
-    init(path: String) throws {
-        let file = try InspectedFile(path: path)
+    init(path: String, lambdas: [String: String] = [:]) throws {
+        let file = try InspectedFile(path: path, lambdas: lambdas)
         self.path = path
         let format = file.format
         self.format = format
@@ -74,8 +74,8 @@ struct Inspection {
         tensors = file.checkpoint.map { Array($0.tensors.values) } ?? []
         optimizerTensors = tensors.filter { format.isOptimizerState($0.name) }
         kerasVersion = file.kerasVersion
-        backend = file.checkpoint?.attribute("backend")?.string
-        training = file.training.map { TrainingConfiguration($0) }
+        backend = file.checkpoint.flatMap { InspectedFile.attribute("backend", of: $0) }
+        training = file.training
         if !format.isArchitectureOnly { parameters = weightTensors.reduce(0) { $0 + $1.shape.count } }
         if let config = file.config {
             do { try describe(file.open()) } catch {
@@ -83,7 +83,7 @@ struct Inspection {
                 describe(ConfigOutline(config), file)
             }
         } else if let checkpoint = file.checkpoint {
-            layers = StoredLayers(checkpoint).layers
+            layers = StoredLayers(checkpoint, format).layers
         }
         for object in file.checkpoint?.skipped ?? [] {
             remarks.append("\(object.name) is no array of numbers: \(object.reason)")
@@ -112,9 +112,9 @@ struct Inspection {
         visit(model, shapes, match, stored, prefix: "", depth: 0)
         let specs = shapes.registry.parameters.values
         parameters = specs.reduce(0) { $0 + $1.shape.count }
-        let frozen = Set(shapes.registry.layers.values.filter { !$0.storedTrainable }.map(\.path))
-        trainableParameters = specs.filter { $0.role.hasGradient && !frozen.contains($0.layer) }
-            .reduce(0) { $0 + $1.shape.count }
+        trainableParameters = specs.filter { spec in
+            spec.role.hasGradient && shapes.registry.owner(of: spec.layer)?.storedTrainable ?? true
+        }.reduce(0) { $0 + $1.shape.count }
         if let ledger = match?.ledger { tell(ledger) }
         remarks += opened.keras?.warnings ?? []
         notes = opened.keras?.notes
@@ -169,7 +169,7 @@ struct Inspection {
     // MARK: A model that cannot
 
     private mutating func describe(_ outline: ConfigOutline, _ file: InspectedFile) {
-        let stored = file.checkpoint.map { StoredLayers($0).layers } ?? []
+        let stored = file.checkpoint.map { StoredLayers($0, format).layers } ?? []
         var left = Dictionary(stored.map { ($0.path, $0.parameters) }, uniquingKeysWith: { first, _ in first })
         layers = outline.layers.map { layer in
             Layer(

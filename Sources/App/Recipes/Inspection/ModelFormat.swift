@@ -1,4 +1,5 @@
 import Checkpoints
+import Keras
 
 /// What kind of file a model or its weights are in.
 enum ModelFormat: String {
@@ -6,6 +7,10 @@ enum ModelFormat: String {
     case kerasHDF5 = "keras-h5"
     /// Weights by layer in HDF5, without an architecture.
     case kerasWeights = "keras-weights-h5"
+    /// A zip archive of config and weights, as Keras 2.12 and later write it.
+    case keras
+    /// Weights by the objects that own them, without an architecture: what later Kerases call `.weights.h5`.
+    case weights = "weights-h5"
     /// A `model.to_json()` without weights.
     case architecture = "keras-json"
     case hdf5, npy, npz, safetensors
@@ -14,9 +19,14 @@ enum ModelFormat: String {
         switch checkpoint.format {
         case .hdf5:
             let root = checkpoint.groups.contains("model_weights") ? "model_weights" : ""
-            self =
-                checkpoint.attribute("model_config") != nil
-                ? .kerasHDF5 : checkpoint.strings("layer_names", of: root) != nil ? .kerasWeights : .hdf5
+            if checkpoint.attribute("model_config") != nil {
+                self = .kerasHDF5
+            } else if checkpoint.strings("layer_names", of: root) != nil {
+                self = .kerasWeights
+            } else {
+                self = (try? KerasWeights(checkpoint)) == nil ? .hdf5 : .weights
+            }
+        case .keras: self = .keras
         case .npy: self = .npy
         case .npz: self = .npz
         case .safetensors: self = .safetensors
@@ -26,6 +36,8 @@ enum ModelFormat: String {
     var words: String {
         switch self {
         case .kerasHDF5: "a whole Keras model (HDF5)"
+        case .keras: "a whole Keras model (.keras)"
+        case .weights: "Keras weights without an architecture (.weights.h5)"
         case .kerasWeights: "Keras weights without an architecture (HDF5)"
         case .architecture: "a Keras architecture without weights (JSON)"
         case .hdf5: "an HDF5 file without a Keras model"
@@ -41,6 +53,7 @@ enum ModelFormat: String {
     func isOptimizerState(_ name: String) -> Bool {
         switch self {
         case .kerasHDF5, .kerasWeights: name.hasPrefix("optimizer_weights/")
+        case .keras, .weights: name.hasPrefix("optimizer/")
         default: false
         }
     }

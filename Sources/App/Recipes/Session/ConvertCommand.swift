@@ -121,7 +121,7 @@ struct ConvertedModel {
     }
 
     private static func store(for model: Model) throws -> ParameterStore {
-        ParameterStore(try LayerRegistry(model, inputShapes: model.workableInputShapes()).parameters)
+        ParameterStore(try OpenShapes(model).registry.parameters)
     }
 
     private func check(_ path: String) throws {
@@ -188,9 +188,9 @@ enum Conversion {
         var sentences = model.warnings
         switch target {
         case .h5: sentences += try KerasWriter.write(model.model, model.weights, metadata: model.metadata, to: path)
-        case .kerasWeights: try KerasWriter.writeWeights(model.model, model.weights, to: path)
+        case .kerasWeights: sentences += try KerasWriter.writeWeights(model.model, model.weights, to: path)
         case .keras:
-            try KerasWriter.writeArchive(model.model, model.weights, metadata: model.metadata, to: path)
+            sentences += try KerasWriter.writeArchive(model.model, model.weights, metadata: model.metadata, to: path)
         case .safetensors: try SafeTensorsWriter.write(model.tensors, metadata: ["format": "keras"], to: path)
         case .npz: try NPZWriter.write(model.tensors, to: path)
         }

@@ -11,7 +11,7 @@ extension Commands {
     package static func evaluate(_ options: EvaluateOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()
         Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
-        let trained = try TrainedModel(path: options.model)
+        let trained = try TrainedModel(path: options.model, lambdas: recipe.model.lambdas)
         let opened = try OpenedData(recipe)
         let inputShapes = try trained.closedShapes(opened, recipe)
         let loaded = try trained.load(inputShapes: inputShapes)

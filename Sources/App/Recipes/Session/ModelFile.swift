@@ -23,24 +23,27 @@ struct ModelFile {
     }
 
     /// - Throws: what opening a checkpoint, parsing a config or making a layer throws.
-    init(checkpoint path: String) throws {
+    init(checkpoint path: String, lambdas: [String: String] = [:]) throws {
         self.path = path
         guard let checkpoint = try InspectedFile.checkpoint(path) else {
             throw ModelFileError(
                 path: path, reason: "it is an architecture without weights; in a recipe, give it as \"architecture\"")
         }
-        let keras = try KerasModel.open(checkpoint)
+        let keras = try KerasModel.open(checkpoint, lambdas: lambdas)
         self.keras = keras
         model = keras.model
     }
 
     /// - Throws: `ModelFileError` for a text that is not a config.
-    init(architecture path: String) throws {
+    init(architecture path: String, lambdas: [String: String] = [:]) throws {
         self.path = path
         keras = nil
         let file = try MappedFile(path: path)
         let text = file.text
-        do { model = try KerasModel.architecture(json: try JSON(parsing: text, allowingNonFinite: true)) } catch let
+        do {
+            model = try KerasModel.architecture(
+                json: try JSON(parsing: text, allowingNonFinite: true), lambdas: lambdas)
+        } catch let
             error as JSONSyntaxError
         { throw ModelFileError(path: path, reason: "\(error)") }
     }

@@ -12,7 +12,7 @@ extension Commands {
         try CommandPaths.check(input: options.input)
         try options.output.map { try CommandPaths.check(output: $0) }
         Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
-        let trained = try TrainedModel(path: options.model)
+        let trained = try TrainedModel(path: options.model, lambdas: options.lambdas)
         try check(options, trained)
         let inputs = try PredictionInputs(
             path: options.input, inputNames: trained.inputNames, inputShapes: trained.file.model.inputShapes,

@@ -35,8 +35,8 @@ struct PreparedModel {
         ) throws {
             let file =
                 switch recipe.model.source {
-                case .checkpoint(let path): try ModelFile(checkpoint: path)
-                case .architecture(let path, _): try ModelFile(architecture: path)
+                case .checkpoint(let path): try ModelFile(checkpoint: path, lambdas: recipe.model.lambdas)
+                case .architecture(let path, _): try ModelFile(architecture: path, lambdas: recipe.model.lambdas)
                 }
             let cut = try recipe.locating("model.cut_at") {
                 try recipe.model.cutAt.map { try file.model.cut(at: $0) } ?? file.model
@@ -88,7 +88,7 @@ struct PreparedModel {
                 }
             }
         case .architecture(_, let weights):
-            ledger = try PreparedModel.load(weights, into: store)
+            ledger = try PreparedModel.load(weights, of: architecture, into: store)
         }
         let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
         try store.initialize(seed: recipe.seed) { !found.contains($0.path) }
@@ -99,14 +99,31 @@ struct PreparedModel {
 }
 
 extension PreparedModel {
-    /// Weights that carry no layers: one file of named tensors, or several of one array each, in order.
-    private static func load(_ paths: [String], into store: ParameterStore) throws -> Ledger {
+    /// Weights for an architecture that lies elsewhere: a file that Keras wrote, in either layout or with a model around
+    /// them; named tensors; or several files of one array each, in order.
+    /// - Throws: `KerasError.unmatched` where nothing of them is the model's.
+    private static func load(
+        _ paths: [String], of architecture: Architecture, into store: ParameterStore
+    ) throws -> Ledger {
         guard !paths.isEmpty else {
             return Ledger(entries: store.specs.values.map { Ledger.Entry(.fresh, path: $0.path, shape: $0.shape) })
         }
         let files = try paths.map { try Checkpoint(path: $0) }
-        if files.count == 1, files[0].format == .hdf5 { return try KerasWeights(files[0]).load(into: store) }
-        return try (files.count == 1 ? PlainWeights(files[0]) : PlainWeights(files: files)).load(into: store)
+        guard files.count == 1, [.hdf5, .keras].contains(files[0].format) else {
+            return try (files.count == 1 ? PlainWeights(files[0]) : PlainWeights(files: files)).load(into: store)
+        }
+        let head = Set(architecture.head.map(\.name))
+        let ledger = try KerasWeights(files[0]).load(
+            into: store, of: architecture.file.model,
+            fresh: { path in head.contains { path.description.hasPrefix($0 + ".") } }, byPosition: head.isEmpty)
+        if !store.specs.isEmpty, !ledger.entries.contains(where: { $0.path != nil && $0.stored != nil }) {
+            let stored = ledger.entries.compactMap(\.stored)
+            throw KerasError.unmatched(
+                path: paths[0],
+                problem: "none of its tensors (\(Inspection.list(stored))) is one of the model's "
+                    + "(\(Inspection.list(store.specs.keys.map(\.description))))")
+        }
+        return ledger
     }
 
     /// Writes the weights as a whole Keras model, tensors under the names they came with.

@@ -151,7 +151,9 @@ struct Session {
                 isNew: !layer.parameters.isEmpty
                     && layer.parameters.allSatisfy { !prepared.pretrained.contains($0.path) },
                 phases: resolutions.map { resolution in
-                    let tensors = (resolution?.tensors ?? []).filter { $0.tensor.layer == layer.path && $0.isOptimized }
+                    let tensors = (resolution?.tensors ?? []).filter {
+                        prepared.registry.owner(of: $0.tensor.layer)?.path == layer.path && $0.isOptimized
+                    }
                     return RunRecord.Treatment(
                         trainable: tensors.reduce(0) { $0 + $1.tensor.count },
                         learningRate: tensors.map(\.peakRate).max())

@@ -23,8 +23,9 @@ struct TrainedModel {
         let store: ParameterStore
     }
 
+    /// - Parameter lambdas: what Lambda layers compute, beside what a run's recipe says.
     /// - Throws: `UsageError` where the path is neither; what opening a checkpoint throws.
-    init(path: String) throws {
+    init(path: String, lambdas: [String: String] = [:]) throws {
         var checkpoint = path
         switch RecipePaths.kind(of: path) {
         case .folder:
@@ -36,7 +37,8 @@ struct TrainedModel {
         case .file, .other: run = nil
         case nil: throw CommandPaths.missing(path, "model or run")
         }
-        file = try ModelFile(checkpoint: checkpoint)
+        let known = run?.recipe.model.lambdas ?? [:]
+        file = try ModelFile(checkpoint: checkpoint, lambdas: known.merging(lambdas) { $1 })
     }
 
     /// Reads the weights.

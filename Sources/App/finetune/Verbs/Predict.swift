@@ -9,11 +9,15 @@ struct Predict: Verb {
     var model: String
 
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var lambdas: LambdaOptions
 
-    @Option(help: ArgumentHelp("A .npy, .npz, .csv, image, or folder of images.", valueName: "x"))
+    @Option(help: ArgumentHelp("A .npy, .npz, .h5, .csv, image, or folder of images.", valueName: "x"))
     var input: String
 
-    @Option(help: ArgumentHelp("Where predictions are written, float32, rows in input order.", valueName: "y.npy"))
+    @Option(
+        help: ArgumentHelp(
+            "Where predictions are written, float32, rows in input order; an .npz for several outputs.",
+            valueName: "y.npy"))
     var output: String?
 
     @Option(help: ArgumentHelp("Inputs that are computed together.", valueName: "n"))
@@ -31,7 +35,8 @@ struct Predict: Verb {
 
     func perform(_ console: Console) throws -> ExitStatus {
         let options = PredictOptions(
-            model: model, input: input, output: output, batchSize: batchSize, top: top, threads: threads.threads)
+            model: model, input: input, output: output, batchSize: batchSize, top: top, threads: threads.threads,
+            lambdas: lambdas.lambdas)
         return try Commands.predict(options, console: console)
     }
 }

@@ -14,7 +14,7 @@ struct HDF5Limits: Hashable, Sendable {
     /// How long the child may go without a word.
     let silenceMilliseconds: Int
 
-    init(fileSize: Int) { self.init(fileSize: fileSize, silenceMilliseconds: 4500 + 1000 * (fileSize >> 24)) }
+    init(fileSize: Int) { self.init(fileSize: fileSize, silenceMilliseconds: 4000 + 1000 * (fileSize >> 24)) }
 
     init(fileSize: Int, silenceMilliseconds: Int) {
         self.fileSize = fileSize
@@ -32,7 +32,7 @@ struct HDF5Limits: Hashable, Sendable {
     /// The child's private memory.
     var heapBytes: Int { 512 << 20 + 4 * fileSize }
     /// Of computing in the child; libhdf5 is far quicker, unless it runs in a circle.
-    var cpuSeconds: Int { 3 + fileSize >> 24 }
+    var cpuSeconds: Int { 2 + fileSize >> 24 }
     /// For all of it.
     var totalMilliseconds: Int { 4 * silenceMilliseconds }
 }

@@ -9,8 +9,8 @@ enum HDF5Reader {
     static let library = Mutex(())
 
     /// - Parameters:
-    ///   - descriptor: the file, open for reading. It is opened again through `/proc/self/fd`, never by its name, so that
-    ///     what is read is what the caller has mapped.
+    ///   - descriptor: the file, open for reading. It is never opened again by its name, so that what is read is what the
+    ///     caller has mapped; it need not have a name.
     ///   - path: for messages.
     /// - Throws: `CheckpointError`; links that are not hard links, storage outside the file, and sizes that cannot be
     ///   honest are refused by name; so is a file on which libhdf5 crashes or does not come back.

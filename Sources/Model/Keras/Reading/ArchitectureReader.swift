@@ -104,14 +104,31 @@ struct ArchitectureReader {
             let settings = try normalizer.settings(of: name, className: className, config)
             let specification = LayerSpecification(className: className, name: name, config: settings)
             warnings += TrainingRules(specification).notes
-            return Model.Entry(
-                specification: specification,
-                content: .layer(try LayerCatalog.make(specification, generation: generation)), calls: [])
+            noteStates(of: specification)
+            let layer = try LayerCatalog.make(specification, generation: generation, models: innerModel)
+            return Model.Entry(specification: specification, content: .layer(layer), calls: [])
         } catch {
             problems.append(error)
             return Model.Entry(
                 specification: LayerSpecification(className: className, name: name), content: .input([]), calls: [])
         }
+    }
+
+    /// Reads the models inside wrappers.
+    private var innerModel: ModelReader {
+        let (generation, lambdas) = (generation, lambdas)
+        return { json in
+            guard ArchitectureReader.isModel(json) else { return nil }
+            var reader = ArchitectureReader(generation: generation, lambdas: lambdas)
+            return try reader.read(json)
+        }
+    }
+
+    /// Keras would carry the states over from batch to batch.
+    private mutating func noteStates(of layer: LayerSpecification) {
+        guard layer.config["stateful"] == true || layer.config["layer"]?["config"]?["stateful"] == true else { return }
+        warnings.append(
+            "layer \"\(layer.name)\" is stateful: here it starts every batch from its initial states, zeros by default")
     }
 
     private func input(_ name: String, _ config: JSON) throws -> Model.Entry {
@@ -160,14 +177,16 @@ struct ArchitectureReader {
         let name = config["name"]?.string ?? freshName("Functional")
         var entries: OrderedDictionary<String, Model.Entry> = [:]
         var calls: OrderedDictionary<String, [Connections.Call]> = [:]
+        let masks = try ImpliedMasks(config)
         for layer in config["layers"]?.array ?? [] {
+            if let name = layer["name"]?.string, masks.operations.contains(name) { continue }
             let entry = try entry(layer)
             guard entries.updateValue(entry, forKey: entry.name) == nil else {
                 throw KerasError.config(place: "model \"\(name)\"", problem: "two layers are named \"\(entry.name)\"")
             }
-            calls[entry.name] = try Connections.calls(layer["inbound_nodes"], of: entry.name)
+            calls[entry.name] = try Connections.calls(layer["inbound_nodes"], of: entry.name).map(masks.removed)
         }
-        for layer in calls.keys { takeTrainingFlags(from: &calls[layer]!, of: layer) }
+        for layer in calls.keys { takeTrainingFlags(from: &calls[layer]!, of: entries[layer]!) }
         let ends = (
             inputs: try Connections.references(config["input_layers"], in: name),
             outputs: NodeNumbering.outputs(
@@ -178,7 +197,7 @@ struct ArchitectureReader {
             entries[layer]?.calls = numbering.usedCalls(of: layer).map { call in
                 LayerCall(
                     call.references.map(numbering.resolve), keywords: call.keywords,
-                    settings: OrderedDictionary(call.settings, uniquingKeysWith: { $1 }))
+                    settings: OrderedDictionary(call.settings, uniquingKeysWith: { $1 }), expectsMask: call.expectsMask)
             }
         }
         return try Model(
@@ -187,13 +206,16 @@ struct ArchitectureReader {
     }
 
     /// `training=False` in a call means nothing in inference; in training the policy decides.
-    private mutating func takeTrainingFlags(from calls: inout [Connections.Call], of layer: String) {
+    private mutating func takeTrainingFlags(from calls: inout [Connections.Call], of layer: Model.Entry) {
+        // Keras 3 writes it for recurrent layers and dropout, where it is the default.
+        let isDefault =
+            if case .layer = layer.content { layer.specification.className != "BatchNormalization" } else { false }
         for index in calls.indices {
             let flags = calls[index].settings.filter { $0.key == "training" && $0.value == false }
             calls[index].settings.removeAll { $0.value.isNull || ($0.key == "training" && $0.value == false) }
-            guard !flags.isEmpty else { continue }
+            if flags.isEmpty || (isDefault && generation == .keras3) { continue }
             warnings.append(
-                "layer \"\(layer)\" is called with training=False in Keras; here the policy decides about its "
+                "layer \"\(layer.name)\" is called with training=False in Keras; here the policy decides about its "
                     + "batch normalisation and dropout")
         }
     }

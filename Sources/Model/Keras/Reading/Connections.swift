@@ -32,6 +32,8 @@ struct Connections {
         /// Per reference the keyword it is passed as, nil for a positional one.
         var keywords: [String?] = []
         var settings: [(key: String, value: JSON)] = []
+        /// Whether Keras passed a mask that follows from the inputs.
+        var expectsMask = false
     }
 
     /// The calls in a layer's `inbound_nodes`.
@@ -88,6 +90,11 @@ struct Connections {
     ) throws {
         if let parts = json.array {
             for part in parts { try collect(part, as: keyword, into: &call, of: layer) }
+            return
+        }
+        // A number beside tensors, as `keras.ops` take them.
+        if json.double != nil || json.bool != nil {
+            call.settings.append(("argument \(call.references.count)", json))
             return
         }
         guard json["class_name"] == "__keras_tensor__", let history = json["config"]?["keras_history"],

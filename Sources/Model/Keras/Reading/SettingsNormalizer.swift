@@ -38,6 +38,9 @@ struct SettingsNormalizer {
         "stateful": false, "fused": true,
     ]
 
+    /// Where a null is not the same as nothing: a Bidirectional that merges nothing gives two outputs.
+    private static let meantNull: Set<String> = ["merge_mode"]
+
     /// Where a file keeps its bookkeeping.
     private static let bookkeeping: Set<String> = [
         "batch_input_shape", "batch_shape", "input_shape", "input_dtype", "build_config", "compile_config",
@@ -48,7 +51,8 @@ struct SettingsNormalizer {
             throw KerasError.config(place: "layer \"\(layer)\"", problem: "its config is not an object")
         }
         var result: OrderedDictionary<String, JSON> = [:]
-        for (key, value) in members where !value.isNull && !SettingsNormalizer.bookkeeping.contains(key) {
+        for (key, value) in members where !SettingsNormalizer.bookkeeping.contains(key) {
+            if value.isNull, !SettingsNormalizer.meantNull.contains(key) { continue }
             if SettingsNormalizer.neutral[key] == value || key == "name" { continue }
             if key == "dtype" {
                 noteType(value, of: layer)

@@ -24,7 +24,7 @@ struct ArchitectureWriter {
     private mutating func config(of model: Model, at path: ParameterPath, isFrozen: Bool) throws -> JSON {
         let entries = try KerasOrder.entries(of: model)
         var layers: [JSON] = []
-        for entry in entries { layers.append(try layer(entry, at: path.appending(entry.name), isFrozen: isFrozen)) }
+        for entry in entries { layers.append(try layer(entry, at: path, isFrozen: isFrozen)) }
         if model.isSequential {
             return [
                 "class_name": "Sequential", "config": ["name": .string(model.name), "layers": .array(layers)],
@@ -48,7 +48,8 @@ struct ArchitectureWriter {
         ]
     }
 
-    private mutating func layer(_ entry: Model.Entry, at path: ParameterPath, isFrozen: Bool) throws -> JSON {
+    private mutating func layer(_ entry: Model.Entry, at outer: ParameterPath, isFrozen: Bool) throws -> JSON {
+        let path = outer.appending(entry.name)
         let isFrozen = isFrozen || !entry.specification.isTrainable
         if entry.name.contains("/") {
             warnings.append("layer \"\(path)\": Keras 3 refuses names with a \"/\"; tf_keras opens the file")
@@ -73,7 +74,15 @@ struct ArchitectureWriter {
                 "name": .string(entry.name), "trainable": .bool(!isFrozen), "dtype": "float32",
             ]
             let className = entry.specification.className
-            for (key, value) in settings(entry.specification.config, of: className, at: path) where config[key] == nil {
+            if let input = entry.calls.first?.inputs.first, let shape = shapes[outer]?[input],
+                KerasDifferences.hasExtraDimensions(shape, className: className)
+            {
+                warnings.append(
+                    "layer \"\(path)\": Keras 3 has no \(className) over further leading dimensions; tf_keras opens the file"
+                )
+            }
+            for (key, value) in try settings(entry.specification.config, of: className, at: path)
+            where config[key] == nil {
                 config[key] = value
             }
             return ["class_name": .string(className), "config": .object(config)]
@@ -83,20 +92,31 @@ struct ArchitectureWriter {
     /// The settings of a layer, and of the layers inside it, that both Kerases read.
     private mutating func settings(
         _ settings: JSON, of className: String, at path: ParameterPath
-    ) -> OrderedDictionary<String, JSON> {
+    ) throws -> OrderedDictionary<String, JSON> {
         var adapted = KerasTerms.shared(settings, of: className, generation: generation)
         warnings += KerasDifferences.sentences(adapted, of: className, at: path, generation: generation)
-        for key in InnerLayers.keys {
-            guard let inner = adapted.settings[key] else { continue }
-            adapted.settings[key] = InnerLayers.map(inner) { inner, name in
-                let className = inner["class_name"]?.string ?? ""
-                var result = inner
-                result["config"] = .object(
-                    self.settings(inner["config"] ?? [:], of: className, at: path.appending(name)))
-                return result
+        for (key, value) in adapted.settings {
+            if InnerLayers.keys.contains(key) {
+                adapted.settings[key] = try InnerLayers.map(value) { try inner($0, at: path.appending($1)) }
+            } else if key.contains("activation"), value["class_name"]?.string != nil {
+                // A layer as a function: Keras 3 asks for the module even here, and tf_keras takes it.
+                var function = try inner(value, at: path)
+                function["module"] = "keras.layers"
+                function["registered_name"] = .null
+                adapted.settings[key] = function
             }
         }
         return adapted.settings
+    }
+
+    private mutating func inner(_ layer: JSON, at path: ParameterPath) throws -> JSON {
+        if let model = try InnerLayers.model(layer, generation: generation) {
+            return try config(of: model, at: path, isFrozen: false)
+        }
+        var result = layer
+        let className = layer["class_name"]?.string ?? ""
+        result["config"] = .object(try settings(layer["config"] ?? [:], of: className, at: path))
+        return result
     }
 
     /// A model inside a model is called once already for tf_keras when it is made, and not for Keras 3: every call is
@@ -127,17 +147,5 @@ struct ArchitectureWriter {
         var node = reference.call
         if case .model? = model.entries[reference.layer]?.content { node = 2 * node + 1 }
         return [.string(reference.layer), .integer(node), .integer(reference.output)]
-    }
-}
-
-/// The layers that wrappers carry in their settings.
-enum InnerLayers {
-    static let keys = ["layer", "backward_layer", "cell", "cells"]
-
-    /// Applies `transform` to every inner layer, with its name.
-    static func map(_ value: JSON, _ transform: (JSON, String) throws -> JSON) rethrows -> JSON {
-        if let values = value.array { return .array(try values.map { try map($0, transform) }) }
-        guard let className = value["class_name"]?.string else { return value }
-        return try transform(value, value["config"]?["name"]?.string ?? snakeCase(className))
     }
 }

@@ -68,6 +68,14 @@ struct Keras3Architecture {
                 ])
         case .layer:
             result = try described(entry.specification, at: path, isFrozen: isFrozen)
+            if let input = entry.calls.first?.inputs.first,
+                KerasDifferences.hasExtraDimensions(
+                    self.shape(of: input, in: model, at: outer), className: entry.specification.className)
+            {
+                throw UnwritableModel(
+                    layer: path, className: entry.specification.className,
+                    problem: "it takes no further leading dimensions")
+            }
             if let input = entry.calls.first?.inputs.first, entry.calls[0].inputs.count == 1,
                 let shape = shapes[outer]?[input]
             {
@@ -112,6 +120,9 @@ struct Keras3Architecture {
     private func value(_ value: JSON, of key: String, at path: ParameterPath) throws -> JSON {
         if InnerLayers.keys.contains(key) {
             return try InnerLayers.map(value) { inner, name in
+                if let model = try InnerLayers.model(inner, generation: generation) {
+                    return try config(of: model, at: path.appending(name), isFrozen: false)
+                }
                 let settings = inner["config"] ?? [:]
                 let specification = LayerSpecification(
                     className: inner["class_name"]?.string ?? "", name: name, config: settings)

@@ -15,6 +15,19 @@ enum KerasDifferences {
         }
     }
 
+    private static let ranks = ["Conv1D": 1, "Conv2D": 2, "Conv3D": 3]
+
+    /// Whether a convolution goes over more than a batch: (…, height, width, channels).
+    /// - Parameter shape: of its input, the batch included.
+    static func hasExtraDimensions(_ shape: [Int?], className: String) -> Bool {
+        ranks[className].map { shape.count > $0 + 2 } ?? false
+    }
+
+    /// Only `Conv1D` pads causally in Keras 3.
+    private static func padsCausally(_ settings: JSON, _ className: String) -> Bool {
+        settings["padding"] == "causal" && className != "Conv1D"
+    }
+
     /// What is to be said about a layer in a file for both.
     static func sentences(
         _ adapted: KerasTerms.Adapted, of className: String, at path: ParameterPath, generation: KerasGeneration
@@ -38,6 +51,7 @@ enum KerasDifferences {
         if let axes = settings["axis"]?.array, axes.count > 1 {
             say("Keras 3 forgets that it goes over several axes; it is exact in tf_keras")
         }
+        if padsCausally(settings, className) { say("Keras 3 has no causal \(className); tf_keras opens the file") }
         for key in adapted.onlyKeras2 { say("Keras 3 does not know its setting \(key); tf_keras opens the file") }
         for key in adapted.onlyKeras3 { say("tf_keras does not know its setting \(key); Keras 3 opens the file") }
         return sentences
@@ -57,6 +71,7 @@ enum KerasDifferences {
         {
             return "it normalises over the axes \(axes), which Keras 3 would sort"
         }
+        if padsCausally(settings, className) { return "Keras 3 has no causal \(className)" }
         if let key = adapted.onlyKeras2.first {
             return "Keras 3 does not know its setting \(key) = \(settings[key]?.serialized() ?? "")"
         }

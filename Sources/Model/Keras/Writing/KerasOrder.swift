@@ -72,8 +72,8 @@ enum KerasOrder {
     /// The tensors of a model by the path of the entry they belong to. A wrapper's are those of the layers inside it.
     static func tensors(
         of model: Model, _ specs: some Sequence<ParameterSpec>
-    ) -> [ParameterPath: [ParameterSpec]] {
-        let layers = Set(leaves(of: model, below: ""))
+    ) throws -> [ParameterPath: [ParameterSpec]] {
+        let layers = Set(try leaves(of: model, below: ""))
         return Dictionary(grouping: specs) { spec in
             var components = spec.layer.components[...]
             while !components.isEmpty {
@@ -85,35 +85,37 @@ enum KerasOrder {
         }
     }
 
-    private static func leaves(of model: Model, below path: ParameterPath) -> [ParameterPath] {
-        model.entries.values.flatMap { entry -> [ParameterPath] in
+    private static func leaves(of model: Model, below path: ParameterPath) throws -> [ParameterPath] {
+        try model.entries.values.flatMap { entry -> [ParameterPath] in
             let path = path.appending(entry.name)
-            if case .model(let inner) = entry.content { return leaves(of: inner, below: path) }
-            return [path]
+            guard let inner = try entry.innerModel(generation: model.generation) else { return [path] }
+            return try leaves(of: inner, below: path)
         }
     }
 
     /// The tensors of one entry: those that train, then the others, each over the layers inside in their order.
     /// - Parameter tensors: as `tensors(of:_:)` gives them.
     static func weights(
-        of entry: Model.Entry, at path: ParameterPath, _ tensors: [ParameterPath: [ParameterSpec]]
+        of entry: Model.Entry, generation: KerasGeneration, at path: ParameterPath,
+        _ tensors: [ParameterPath: [ParameterSpec]]
     ) throws -> [ParameterSpec] {
-        let (trainable, others) = try split(entry, at: path, isFrozen: false, tensors)
+        let (trainable, others) = try split(entry, generation, at: path, isFrozen: false, tensors)
         return trainable + others
     }
 
     private static func split(
-        _ entry: Model.Entry, at path: ParameterPath, isFrozen: Bool, _ tensors: [ParameterPath: [ParameterSpec]]
+        _ entry: Model.Entry, _ generation: KerasGeneration, at path: ParameterPath, isFrozen: Bool,
+        _ tensors: [ParameterPath: [ParameterSpec]]
     ) throws -> (trainable: [ParameterSpec], others: [ParameterSpec]) {
         let isFrozen = isFrozen || !entry.specification.isTrainable
-        guard case .model(let model) = entry.content else {
+        guard let model = try entry.innerModel(generation: generation) else {
             let all = tensors[path] ?? []
             let parts = (trainable: all.filter(\.role.hasGradient), others: all.filter { !$0.role.hasGradient })
             return isFrozen ? ([], parts.trainable + parts.others) : parts
         }
         var result: (trainable: [ParameterSpec], others: [ParameterSpec]) = ([], [])
         for inner in try entries(of: model) {
-            let part = try split(inner, at: path.appending(inner.name), isFrozen: isFrozen, tensors)
+            let part = try split(inner, generation, at: path.appending(inner.name), isFrozen: isFrozen, tensors)
             result.trainable += part.trainable
             result.others += part.others
         }
@@ -126,9 +128,9 @@ extension KerasOrder {
     static func trainable(
         of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
     ) throws -> [ParameterSpec] {
-        let tensors = tensors(of: model, specs.values)
+        let tensors = try tensors(of: model, specs.values)
         return try entries(of: model).flatMap { entry in
-            try split(entry, at: ParameterPath(entry.name), isFrozen: false, tensors).trainable
+            try split(entry, model.generation, at: ParameterPath(entry.name), isFrozen: false, tensors).trainable
         }
     }
 
@@ -136,7 +138,9 @@ extension KerasOrder {
     static func weights(
         of model: Model, _ specs: OrderedDictionary<ParameterPath, ParameterSpec>
     ) throws -> [ParameterSpec] {
-        let tensors = tensors(of: model, specs.values)
-        return try entries(of: model).flatMap { try weights(of: $0, at: ParameterPath($0.name), tensors) }
+        let tensors = try tensors(of: model, specs.values)
+        return try entries(of: model).flatMap {
+            try weights(of: $0, generation: model.generation, at: ParameterPath($0.name), tensors)
+        }
     }
 }

@@ -47,24 +47,32 @@ package enum KerasWriter {
     package static func write(
         _ model: Model, _ weights: WeightSource, metadata: KerasMetadata = KerasMetadata(), to path: String
     ) throws -> [String] {
-        var architecture = ArchitectureWriter(model)
-        let config = try architecture.config(of: model)
-        try HDF5Writer.write(try tree(model, config, weights, metadata), to: path)
-        return architecture.warnings
+        let portable = try PortableModel(model, weights)
+        var architecture = ArchitectureWriter(portable.model)
+        let config = try architecture.config(of: portable.model)
+        try HDF5Writer.write(try tree(portable.model, config, portable.weights, metadata), to: path)
+        return portable.notes + architecture.warnings
     }
 
     /// Writes the weights in the layout of Keras 3's `.weights.h5`, for `load_weights` of the same model in Keras 3.
+    /// - Returns: what became of layers that Keras 3 knows by another name, as sentences.
     /// - Throws: as above; `UnwritableModel`.
-    package static func writeWeights(_ model: Model, _ weights: WeightSource, to path: String) throws {
-        try HDF5Writer.write(try variables(model, weights), to: path)
+    @discardableResult
+    package static func writeWeights(_ model: Model, _ weights: WeightSource, to path: String) throws -> [String] {
+        let portable = try PortableModel(model, weights)
+        try HDF5Writer.write(try variables(portable.model, portable.weights), to: path)
+        return portable.notes
     }
 
     /// Writes architecture and weights as Keras 3's `.keras`.
+    /// - Returns: as above.
     /// - Throws: as above; `UnwritableModel` for what Keras 3 does not have.
+    @discardableResult
     package static func writeArchive(
         _ model: Model, _ weights: WeightSource, metadata: KerasMetadata = KerasMetadata(), to path: String
-    ) throws {
-        let config = try Keras3Architecture(model).config(of: model)
+    ) throws -> [String] {
+        let portable = try PortableModel(model, weights)
+        let config = try Keras3Architecture(portable.model).config(of: portable.model)
         var about: OrderedDictionary<String, JSON> = [
             "keras_version": .string(metadata.version(for: .keras3))
         ]
@@ -72,9 +80,10 @@ package enum KerasWriter {
         let entries = [
             ("metadata.json", FileImage(Array(JSON.object(about).serialized().utf8))),
             ("config.json", FileImage(Array(config.serialized().utf8))),
-            ("model.weights.h5", try HDF5Writer.image(try variables(model, weights), label: path)),
+            ("model.weights.h5", try HDF5Writer.image(try variables(portable.model, portable.weights), label: path)),
         ]
         try ZipWriter.image(entries.map { (name: $0.0, content: $0.1) }, label: path).write(to: path)
+        return portable.notes
     }
 
     private static func variables(_ model: Model, _ weights: WeightSource) throws -> HDF5Group {
@@ -101,12 +110,13 @@ package enum KerasWriter {
         if !metadata.notes.isNull { root.attributes[KerasModel.notesAttribute] = .string(metadata.notes.serialized()) }
         root.attributes["model_config"] = .string(config.serialized())
         let entries = try KerasOrder.entries(of: model).filter { !(model.isSequential && $0.isInput) }
-        let tensors = KerasOrder.tensors(of: model, source.specs.values)
+        let tensors = try KerasOrder.tensors(of: model, source.specs.values)
         try root.withGroup(at: "model_weights") { weights in
             weights.attributes = about
             weights.attributes["layer_names"] = .strings(entries.map(\.name))
             for entry in entries {
-                let specs = try KerasOrder.weights(of: entry, at: ParameterPath(entry.name), tensors)
+                let specs = try KerasOrder.weights(
+                    of: entry, generation: model.generation, at: ParameterPath(entry.name), tensors)
                 let names = names(for: specs, in: entry.name, metadata)
                 try weights.withGroup(at: entry.name) { group in
                     group.attributes["weight_names"] = names.isEmpty ? .empty : .strings(names)

@@ -18,7 +18,7 @@ struct VariableLayout {
 
     /// - Throws: `ModelError` for a cycle; `UnwritableModel` for a layer whose tensors Keras 3 has no place for.
     init(_ model: Model, _ specs: some Sequence<ParameterSpec>) throws {
-        tensors = KerasOrder.tensors(of: model, specs)
+        tensors = try KerasOrder.tensors(of: model, specs)
         groups = [Group(path: "", name: model.name, tensors: [])]
         try add(model, below: "layers", at: "")
     }
@@ -32,6 +32,11 @@ struct VariableLayout {
             groups.append(Group(path: place, name: entry.name, tensors: []))
             if case .model(let inner) = entry.content {
                 try add(inner, below: place + "/layers", at: layer)
+                continue
+            }
+            if let inner = try entry.innerModel(generation: model.generation) {
+                groups.append(Group(path: place + "/layer", name: inner.name, tensors: []))
+                try add(inner, below: place + "/layer/layers", at: layer)
                 continue
             }
             let own = tensors[layer] ?? []

@@ -25,6 +25,12 @@ package struct WeightSource: Sendable {
             })
     }
 
+    /// - Parameter tensors: one for each of `specs`, of its shape.
+    init(specs: OrderedDictionary<ParameterPath, ParameterSpec>, tensors: [ParameterPath: TensorSource]) {
+        self.specs = specs
+        self.tensors = tensors
+    }
+
     private static func isUnchanged(_ tensor: StoredTensor, _ store: ParameterStore, _ spec: ParameterSpec) -> Bool {
         guard tensor.shape.count == spec.shape.count else { return false }
         let ours = UnsafeRawBufferPointer(

@@ -85,7 +85,7 @@ package struct BatchNormalization: SimpleLayer {
         let affine = [gamma, beta].compactMap { $0 }
         if mode == .perExample { return perExample(x, gamma, beta, in: scope.builder) }
         guard scope.options.isTraining, scope.options.batchNormMode(scope.path) != .inference else {
-            let attributes = floored(rank: scope.shape(of: x).rank)
+            let attributes = attributes(rank: scope.shape(of: x).rank, in: scope)
             if mode == .byBatch { return scope.builder.emit(.batchNormTraining(attributes), [x] + affine) }
             return scope.builder.emit(
                 .batchNormInference(attributes, activation: nil), [x] + affine + [mean, variance])
@@ -95,14 +95,15 @@ package struct BatchNormalization: SimpleLayer {
                 x, gamma, beta, moving: (mean, variance), renormStatistics, momentum: momentum,
                 epsilon: attributes.epsilon, in: scope)
         }
-        let outputs = scope.builder.emitAll(.batchNormTraining(floored(rank: scope.shape(of: x).rank)), [x] + affine)
+        let outputs = scope.builder.emitAll(.batchNormTraining(attributes(rank: scope.shape(of: x).rank, in: scope)), [x] + affine)
         scope.move("moving_mean", mean, towards: outputs[1], momentum: momentum)
         scope.move("moving_variance", variance, towards: outputs[2], momentum: momentum)
         return outputs[0]
     }
 
-    private func floored(rank: Int) -> BatchNormAttributes {
+    private func attributes(rank: Int, in scope: LayerScope) -> BatchNormAttributes {
         var attributes = attributes
+        attributes.rowsPerExample = scope.rowsPerExample
         if hasFusedFloor, rank == 4 { attributes.epsilon = max(attributes.epsilon, BatchNormalization.fusedFloor) }
         return attributes
     }

@@ -138,7 +138,8 @@ struct NoiseShape: Hashable, Sendable {
         guard let value = config.take("noise_shape") else { return nil }
         let items = value.array ?? []
         let dimensions = items.map { $0.int == -1 ? nil : $0.int }
-        guard !items.isEmpty, items.allSatisfy({ $0.isNull || ($0.int ?? 0) >= -1 && $0.int != 0 && $0.int != nil }) else {
+        guard !items.isEmpty, items.allSatisfy({ $0.isNull || ($0.int ?? 0) >= -1 && $0.int != 0 && $0.int != nil })
+        else {
             throw config.error("\"noise_shape\" should be a list of whole numbers, not \(value.serialized())")
         }
         self.dimensions = dimensions

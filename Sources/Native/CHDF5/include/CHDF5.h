@@ -79,3 +79,7 @@ int chdf5_image(hid_t file, const unsigned char **bytes, size_t *size);
 
 /// Gives the memory of a part of such a file back to the system; what it reads as from then on is undefined.
 void chdf5_forget(hid_t file, uint64_t offset, uint64_t size);
+
+/// Opens a file whose bytes are in memory, for reading, without copying them and without any name: a file that has been
+/// mapped, deleted, or never had a name. The bytes have to stay until it is closed. Negative on failure.
+hid_t chdf5_open_image(const void *bytes, size_t size);

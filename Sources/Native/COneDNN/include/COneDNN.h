@@ -7,13 +7,18 @@
 
 #define OD_MAX_SPATIAL 3
 
+/// A window that moves over `rank` spatial dimensions.
+typedef struct {
+    int32_t rank;
+    int64_t input[OD_MAX_SPATIAL], output[OD_MAX_SPATIAL], window[OD_MAX_SPATIAL], strides[OD_MAX_SPATIAL];
+    int64_t padding_before[OD_MAX_SPATIAL], padding_after[OD_MAX_SPATIAL];
+} od_span;
+
 typedef struct {
     int64_t batch, input_channels, output_channels, groups;
-    int32_t rank;
-    int64_t input[OD_MAX_SPATIAL], output[OD_MAX_SPATIAL], kernel[OD_MAX_SPATIAL], strides[OD_MAX_SPATIAL];
+    od_span span;
     /// Distance between taps, 1 for a dense kernel.
     int64_t dilations[OD_MAX_SPATIAL];
-    int64_t padding_before[OD_MAX_SPATIAL], padding_after[OD_MAX_SPATIAL];
 } od_convolution_geometry;
 
 typedef enum { OD_FORWARD, OD_BACKWARD_DATA, OD_BACKWARD_WEIGHTS } od_direction;
@@ -45,9 +50,7 @@ void od_convolution_run(
 
 typedef struct {
     int64_t batch, channels;
-    int32_t rank;
-    int64_t input[OD_MAX_SPATIAL], output[OD_MAX_SPATIAL], window[OD_MAX_SPATIAL], strides[OD_MAX_SPATIAL];
-    int64_t padding_before[OD_MAX_SPATIAL], padding_after[OD_MAX_SPATIAL];
+    od_span span;
 } od_pooling_geometry;
 
 typedef struct od_pooling od_pooling;

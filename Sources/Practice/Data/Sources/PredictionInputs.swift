@@ -12,7 +12,7 @@ package struct PredictionInputs: Sendable {
     /// - Parameters:
     ///   - path: `.npy`, `.npz`, `.h5`, a picture, a folder of pictures, or a table (`.csv`, `.tsv`, packed or not).
     ///   - inputNames: the model's inputs; arrays are found by these names, else as `x0`, `x1`, … or, as NumPy names
-    ///     what has no name, `arr_0`, `arr_1`, …
+    ///     what has no name, `arr_0`, `arr_1`, …; in an HDF5 file also in a group `inputs`.
     ///   - inputShapes: the model's input shapes, without batch, nil for an open dimension. Pictures are brought to the
     ///     first one's size and channels; a channel axis is added or dropped where that makes data fit.
     ///   - table: how tables were read in training; its path and targets are ignored.
@@ -53,7 +53,8 @@ package struct PredictionInputs: Sendable {
 
     private static func arrays(_ file: Checkpoint, _ names: [String]) throws -> ArrayDataset {
         let columns = try names.enumerated().map { i, name in
-            let found = file.tensors[name] ?? file.tensors["x\(i)"] ?? file.tensors["arr_\(i)"]
+            let keys = [name, "x\(i)", "arr_\(i)", "inputs/" + name]
+            let found = keys.lazy.compactMap { file.tensors[$0] }.first
             guard let tensor = found ?? (names.count == 1 ? file.only : nil) else {
                 throw PredictionInputError.array(
                     path: file.path, name: name, position: i, present: Array(file.tensors.keys))
@@ -101,8 +102,12 @@ package struct PredictionInputs: Sendable {
 }
 
 extension Checkpoint {
-    /// The file's only array.
-    fileprivate var only: StoredTensor? { tensors.count == 1 ? tensors.values.first : nil }
+    /// The file's only array, or the only one in its group `inputs`.
+    fileprivate var only: StoredTensor? {
+        if tensors.count == 1 { return tensors.values.first }
+        let inputs = tensors.values.filter { $0.name.hasPrefix("inputs/") }
+        return inputs.count == 1 ? inputs[0] : nil
+    }
 }
 
 /// Inputs that a model cannot be asked about.

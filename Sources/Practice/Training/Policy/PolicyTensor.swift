@@ -43,8 +43,8 @@ extension LayerRegistry {
     package var policyTensors: [PolicyTensor] {
         parameters.values.map { spec in
             PolicyTensor(
-                path: spec.path, layer: spec.layer, role: spec.role, depth: layers[spec.layer]?.depth ?? 0,
-                storedTrainable: layers[spec.layer]?.storedTrainable ?? true, count: spec.shape.count)
+                path: spec.path, layer: spec.layer, role: spec.role, depth: owner(of: spec.layer)?.depth ?? 0,
+                storedTrainable: owner(of: spec.layer)?.storedTrainable ?? true, count: spec.shape.count)
         }
     }
 }

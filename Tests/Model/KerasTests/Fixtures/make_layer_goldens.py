@@ -30,7 +30,8 @@ FAMILIES = [layer_models, models_core, models_spatial, models_images, models_seq
 MODELS = [model for family in FAMILIES for model in family.MODELS]
 DIALECTS = {name: dialects for family in FAMILIES for name, dialects in family.DIALECTS.items()}
 TRAINING = {name for family in FAMILIES for name in family.TRAINING}
-# What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last.
+# What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last, and of the score
+# mode "dot" the function of that name.
 MISREAD = {name for family in FAMILIES for name in getattr(family, "MISREAD", ())}
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
@@ -58,6 +59,8 @@ def fill(model):
                 value = 0.3 * rng.standard_normal(shape)
             values.append(value.astype(np.float32))
         layer.set_weights(values)
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # a Normalization computes with copies
 
 
 def short_name(weight):
@@ -83,7 +86,21 @@ def inputs_of(model):
     scale = 3.0 if model.name == "activations" else 1.0
     draw = lambda t: generator(model.name, t.name.split(":")[0]).standard_normal(
         (BATCH.get(model.name, 2), *t.shape[1:]))
-    return [(scale * draw(t)).astype(np.float32) for t in model.inputs]
+    return [special_input(model, t, (scale * draw(t)).astype(np.float32)) for t in model.inputs]
+
+
+def special_input(model, tensor, drawn):
+    """Whole numbers below 6 and truth values, written as floats; sequences named `masked…` have steps of zeros."""
+    kind, name = str(tensor.dtype), tensor.name.split(":")[0]
+    rng = generator(model.name, name, "special")
+    if "int" in kind:
+        return rng.integers(0, 6, drawn.shape).astype(np.float32)
+    if "bool" in kind:
+        return rng.integers(0, 2, drawn.shape).astype(np.float32)
+    if name.startswith("masked"):
+        keep = rng.integers(0, 3, drawn.shape[:2]) > 0
+        drawn *= keep.reshape(keep.shape + (1,) * (drawn.ndim - 2))
+    return drawn
 
 
 def evaluate(model, xs, training, directions):
@@ -97,8 +114,9 @@ def evaluate(model, xs, training, directions):
         ys = model(xs if len(xs) > 1 else xs[0], training=training)
         ys = list(ys) if isinstance(ys, (list, tuple)) else [ys]
         total = tf.add_n([tf.reduce_sum(y * r) for y, r in zip(ys, directions(ys))])
-    gradients = tape.gradient(total, xs + variables)
-    names = [f"x{i}" for i in range(len(xs))] + [path for path, _ in named]
+    continuous = [i for i, t in enumerate(model.inputs) if "float" in str(t.dtype)]
+    gradients = tape.gradient(total, [xs[i] for i in continuous] + variables)
+    names = [f"x{i}" for i in continuous] + [path for path, _ in named]
     missing = [n for n, g in zip(names, gradients) if g is None]
     if missing:
         raise SystemExit(f"{model.name}: no gradient for {missing}")

@@ -132,6 +132,67 @@ def renormalization(K):
     ], "renormalization")
 
 
+def rescaling(K):
+    L = K.layers
+    x = K.Input((3, 4), name="x")
+    return rows(K, x, [
+        L.Rescaling(0.5, offset=-1.0, name="plain"), L.Rescaling([0.5, 1.0, 2.0, -1.0], offset=[0.0, 1.0, 2.0, 3.0], name="each"),
+        L.Normalization(name="stored"), L.Normalization(axis=1, name="rows"), L.Normalization(axis=None, name="whole"),
+        L.Normalization(axis=(1, 2), invert=True, name="inverse"),
+        L.Normalization(mean=[1.0, 2.0, 3.0, 4.0], variance=[1.0, 0.5, 0.0, 2.0], name="given"),
+        L.Normalization(axis=None, mean=0.5, variance=4.0, invert=True, name="given_whole"),
+    ], "rescaling")
+
+
+def attention(K):
+    A, B = K.layers.Attention, K.layers.AdditiveAttention
+    q, v, k = K.Input((3, 4), name="q"), K.Input((5, 4), name="v"), K.Input((5, 4), name="k")
+    scores = A(use_scale=True, name="scores")([q, v, k], return_attention_scores=True)
+    return K.Model([q, v, k], [
+        A(name="dot")([q, v]),
+        A(score_mode="concat", name="concat")([q, v]),
+        A(score_mode="concat", use_scale=True, dropout=0.3, name="concat_scale")([q, v, k]),
+        A(name="causal")([q, v], use_causal_mask=True),
+        *scores,
+        B(name="additive")([q, v]),
+        B(use_scale=False, name="additive_plain")([q, v, k]),
+        B(name="additive_causal")([q, v], use_causal_mask=True),
+    ], name="attention")
+
+
+def multi_head_attention(K):
+    M = K.layers.MultiHeadAttention
+    q, v, k = K.Input((3, 4), name="q"), K.Input((5, 6), name="v"), K.Input((5, 7), name="k")
+    scores = M(2, 3, name="scores")(q, v, return_attention_scores=True)
+    return K.Model([q, v, k], [
+        M(2, 3, name="self")(q, q),
+        M(2, 3, value_dim=5, use_bias=False, output_shape=6, dropout=0.2, name="cross")(q, v, key=k),
+        M(3, 2, output_shape=(2, 3), name="two_outputs")(q, value=v),
+        M(1, 4, name="causal")(q, q, use_causal_mask=True),
+        *scores,
+    ], name="multi_head_attention")
+
+
+def multi_head_attention_axes(K):
+    M = K.layers.MultiHeadAttention
+    x, y = K.Input((3, 2, 4), name="x"), K.Input((3, 5, 4), name="y")
+    return K.Model([x, y], [
+        M(2, 3, attention_axes=(2,), name="second")(x, y),
+        M(2, 3, name="both")(x, x),
+        M(2, 3, attention_axes=(1,), value_dim=2, name="first")(x, x),
+    ], name="multi_head_attention_axes")
+
+
+def grouped_query_attention(K):
+    G = K.layers.GroupQueryAttention
+    q, v = K.Input((3, 4), name="q"), K.Input((5, 4), name="v")
+    return K.Model([q, v], [
+        G(3, 4, 2, name="pairs")(q, v), G(2, 4, 1, use_bias=False, name="one")(q, q, use_causal_mask=True),
+        G(3, 2, 2, use_gate=True, name="gated")(q, v),
+        K.layers.MultiHeadAttention(2, 3, use_gate=True, sliding_window=2, name="window")(q, q),
+    ], name="grouped_query_attention")
+
+
 def training_rules(K):
     """Constraints and regularizers, which say nothing about a prediction."""
     L, R, C = K.layers, K.regularizers, K.constraints
@@ -147,10 +208,11 @@ def training_rules(K):
 MODELS = [
     activation_functions, activation_functions_keras3, activation_layers, softmax_axes, thresholded, merges, dots,
     rearrangements, layer_normalization, group_normalization, unit_normalization, rms_normalization, renormalization,
-    training_rules,
+    rescaling, attention, multi_head_attention, multi_head_attention_axes, grouped_query_attention, training_rules,
 ]
 DIALECTS = {
     "activation_functions_keras3": ["keras3"], "thresholded": ["tfk2"], "rms_normalization": ["keras3"],
+    "grouped_query_attention": ["keras3"],
 }
 TRAINING = {"renormalization"}
-MISREAD = {"softmax_axes", "layer_normalization", "unit_normalization", "rms_normalization"}
+MISREAD = {"softmax_axes", "layer_normalization", "unit_normalization", "rms_normalization", "rescaling", "attention"}

@@ -135,7 +135,7 @@ def channels_first_1d(K):
 
 
 def channels_first_2d(K):
-    """No layer has as many filters as its output has columns: Keras 3 on TensorFlow then adds the bias to the columns."""
+    """No layer has as many filters as its output has columns: to those Keras 3 on TensorFlow adds the bias instead."""
     L = K.layers
     first = {"data_format": "channels_first"}
     x = K.Input((3, 5, 4), name="x")

@@ -95,8 +95,8 @@ struct HDF5ChildProcess: ~Copyable {
         var entry = pollfd(fd: index, events: Int16(POLLIN), revents: 0)
         let deadline = ContinuousClock.now + .milliseconds(milliseconds)
         while true {
-            let left = Int((deadline - .now) / .milliseconds(1))
-            let ready = poll(&entry, 1, Int32(clamping: max(left, 0)))
+            let left = ((deadline - .now) / .milliseconds(1)).rounded(.up)
+            let ready = poll(&entry, 1, Int32(max(min(left, 1e9), 0)))
             if ready > 0 { return true }
             guard ready < 0, errno == EINTR else { return false }
         }

@@ -2,13 +2,14 @@ import CHDF5
 import CProcess
 import Glibc
 import Synchronization
+import Tensors
 
 /// The mode in which this program, started by itself, does nothing but tell what is in an HDF5 file. libhdf5 reads
 /// untrusted files nowhere else.
 ///
 /// Descriptor 3 takes the index, 4 is the file, 5 the memory file for bytes that have to be made. The process
-/// dies with its parent, has limits that grow with the file, an empty environment, no plugins, and once the file is open
-/// no system calls but those that read and allocate.
+/// dies with its parent, has limits that grow with the file, an empty environment, no plugins, and from before libhdf5 sees the
+/// first byte no system calls but those that read and allocate.
 package enum HDF5ReadingMode {
     /// The first argument that asks for it. It is no option of the command line, and help does not show it.
     static let option = "--read-hdf5"
@@ -54,13 +55,17 @@ package enum HDF5ReadingMode {
         guard fstat(file, &fileStatus) == 0, fstat(memory, &memoryStatus) == 0 else { return unusable }
         let limits = HDF5Limits(fileSize: Int(fileStatus.st_size))
         var bounds = cp_limits(
-            heap_bytes: UInt64(limits.heapBytes), mapped_bytes: UInt64(limits.convertedBytes),
+            heap_bytes: UInt64(limits.heapBytes),
+            mapped_bytes: UInt64(limits.convertedBytes + limits.fileSize),
             cpu_seconds: UInt64(limits.cpuSeconds), descriptors: 6)
         guard cp_confine(parent, &bounds) == 0 else { return unusable }
+        guard let mapping = try? MappedFile(descriptor: file, path: "") else { return unusable }
+        // Before the first byte is looked at. Kernels without such filters are served by the other limits alone.
+        _ = cp_renounce()
         var walk = HDF5Walk(
             limits: limits, index: HDF5IndexWriter(descriptor: indexDescriptor, limits: limits),
             memory: MemoryRoom(descriptor: memory, size: Int(memoryStatus.st_size)))
-        do { try walk.tellAll(of: file) } catch let failure as HDF5Failure {
+        do { try mapping.withBytes { try walk.tellAll(of: $0) } } catch let failure as HDF5Failure {
             walk.index.failure(failure.code, at: failure.place, failure.text)
         } catch is HDF5IndexOverflow {
             walk.index.failure(.refused, at: "", "its names and attributes are out of proportion to its size")
@@ -70,14 +75,13 @@ package enum HDF5ReadingMode {
 }
 
 extension HDF5Walk {
-    /// Opens the file, gives up every right that reading does not need, and tells everything.
-    fileprivate mutating func tellAll(of descriptor: Int32) throws -> Never {
+    /// Opens the file and tells everything; then the process ends.
+    fileprivate mutating func tellAll(of bytes: UnsafeRawBufferPointer) throws {
         chdf5_silence()
         H5PLset_loading_state(0)
-        let file = HDF5Handle(H5Fopen("/proc/self/fd/\(descriptor)", chdf5_read_only(), chdf5_default()))
-        guard let file else { throw damaged("", "libhdf5 cannot open it (\(lastHDF5Message()))") }
-        // Kernels without such filters are served by the other limits alone.
-        _ = cp_renounce()
+        guard let file = HDF5Handle(chdf5_open_image(bytes.baseAddress, bytes.count)) else {
+            throw damaged("", "libhdf5 cannot open it (\(lastHDF5Message()))")
+        }
         try visit(file: file)
         try index.end(convertedBytes: memory.count)
         // Without closing anything: a damaged file can crash that too.
