@@ -30,7 +30,8 @@ FAMILIES = [layer_models, models_core, models_spatial, models_images, models_seq
 MODELS = [model for family in FAMILIES for model in family.MODELS]
 DIALECTS = {name: dialects for family in FAMILIES for name, dialects in family.DIALECTS.items()}
 TRAINING = {name for family in FAMILIES for name in family.TRAINING}
-# What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last.
+# What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last, and of the score
+# mode "dot" the function of that name.
 MISREAD = {name for family in FAMILIES for name in getattr(family, "MISREAD", ())}
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
@@ -58,6 +59,8 @@ def fill(model):
                 value = 0.3 * rng.standard_normal(shape)
             values.append(value.astype(np.float32))
         layer.set_weights(values)
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # a Normalization computes with copies
 
 
 def short_name(weight):

@@ -184,8 +184,8 @@ def multi_head_attention_axes(K):
 
 
 def grouped_query_attention(K):
-    G = K.layers.GroupedQueryAttention
-    q, v = K.Input((3, 4), name="q"), K.Input((5, 6), name="v")
+    G = K.layers.GroupQueryAttention
+    q, v = K.Input((3, 4), name="q"), K.Input((5, 4), name="v")
     return K.Model([q, v], [
         G(3, 4, 2, name="pairs")(q, v), G(2, 4, 1, use_bias=False, name="one")(q, q, use_causal_mask=True),
         G(3, 2, 2, use_gate=True, name="gated")(q, v),
@@ -215,4 +215,4 @@ DIALECTS = {
     "grouped_query_attention": ["keras3"],
 }
 TRAINING = {"renormalization"}
-MISREAD = {"softmax_axes", "layer_normalization", "unit_normalization", "rms_normalization"}
+MISREAD = {"softmax_axes", "layer_normalization", "unit_normalization", "rms_normalization", "rescaling", "attention"}
