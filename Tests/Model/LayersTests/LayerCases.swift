@@ -24,6 +24,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
         dense + convolutions + pooling + normalization + shaping + merging + activations
         + core
         + spatial
+        + images
 
     static let dense = [
         LayerCase(
