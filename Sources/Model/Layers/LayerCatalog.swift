@@ -2,7 +2,7 @@ import JSON
 
 /// From a class name to a layer: the classes there are.
 package enum LayerCatalog {
-    private static let types = core + spatial + sequences + normalization + regularization
+    private static let types = core + spatial + images + sequences + normalization + regularization
 
     private static let core: [any Layer.Type] = [
         Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
@@ -25,6 +25,19 @@ package enum LayerCatalog {
         GlobalMaxPooling<Spatial1D>.self, GlobalMaxPooling<Spatial2D>.self, GlobalMaxPooling<Spatial3D>.self,
         ZeroPadding<Spatial1D>.self, ZeroPadding<Spatial2D>.self, ZeroPadding<Spatial3D>.self,
         Cropping<Spatial1D>.self, Cropping<Spatial2D>.self, Cropping<Spatial3D>.self,
+    ]
+
+    private static let images: [any Layer.Type] = [
+        UpSampling<Spatial1D>.self, UpSampling<Spatial2D>.self, UpSampling<Spatial3D>.self, Resizing.self,
+        CenterCrop.self, RandomCrop.self, RandomFlip.self, RandomRotation.self, RandomZoom.self,
+        RandomTranslation.self, RandomContrast.self, RandomBrightness.self, RandomGrayscale.self,
+        RandomExtent<Vertically>.self, RandomExtent<Horizontally>.self,
+        InferenceImages<ImageAugmentations.Saturation>.self, InferenceImages<ImageAugmentations.Hue>.self,
+        InferenceImages<ImageAugmentations.Sharpness>.self,
+        InferenceImages<ImageAugmentations.ColorDegeneration>.self,
+        InferenceImages<ImageAugmentations.ColorJitter>.self,
+        InferenceImages<ImageAugmentations.Posterization>.self, InferenceImages<ImageAugmentations.Shear>.self,
+        InferenceImages<ImageAugmentations.Perspective>.self,
     ]
 
     private static let sequences: [any Layer.Type] = [
