@@ -9,6 +9,7 @@ package enum LayerCatalog {
         SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
         Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
         Rescaling.self, Attention.self, AdditiveAttention.self, MultiHeadAttention.self, GroupedQueryAttention.self,
+        LambdaLayer.self,
     ]
 
     private static let spatial: [any Layer.Type] = [
@@ -61,16 +62,19 @@ package enum LayerCatalog {
     /// The class names there are, sorted. `InputLayer` and models inside models are the model's own business.
     package static var classNames: [String] { (types.map { $0.className } + ["InputLayer"]).sorted() }
 
-    /// - Parameter models: makes the models that stand inside wrappers.
+    /// - Parameters:
+    ///   - models: makes the models that stand inside wrappers.
+    ///   - lambdas: what Lambda layers compute, by their names.
     /// - Throws: `UnknownLayerError`, or `LayerError` for a setting that is unknown or cannot be.
     package static func make(
-        _ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil
+        _ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil,
+        lambdas: [String: String] = [:]
     ) throws -> any Layer {
         guard let type = byName[specification.className] else {
             throw UnknownLayerError(
                 layer: specification.name, className: specification.className, known: classNames)
         }
-        var config = LayerConfig(specification, generation: generation, models: models)
+        var config = LayerConfig(specification, generation: generation, models: models, lambdas: lambdas)
         let layer = try type.init(&config)
         try config.finish()
         return layer
