@@ -69,7 +69,7 @@ struct VariableLayout {
 
     // MARK: Objects inside a layer
 
-    private struct Part {
+    struct Part {
         /// Below the layer; empty for the layer itself.
         var path: String
         let name: String
@@ -77,7 +77,7 @@ struct VariableLayout {
     }
 
     /// The objects inside a layer that own its tensors, in the order of the tensors.
-    private static func parts(of layer: LayerSpecification, count: Int) -> [Part]? {
+    static func parts(of layer: LayerSpecification, count: Int) -> [Part]? {
         let config = layer.config
         if KerasTerms.onlyKeras2.contains(layer.className) { return nil }
         switch layer.className {
