@@ -56,7 +56,7 @@ import Testing
         }
         // A gradient that is 0 but for rounding, as of a bias before a softmax, is judged by the others.
         let largest = (run.inputGradients + run.gradients.values).flatMap(\.values).map(abs).max() ?? 0
-        func distance(_ found: Tensor, _ wanted: Tensor) -> Float {
+        func deviation(_ found: Tensor, _ wanted: Tensor) -> Float {
             let scale = max(wanted.values.map(abs).max() ?? 0, 0.01 * largest, .leastNormalMagnitude)
             let difference = zip(found.values, wanted.values).map { abs($0 - $1) }.max() ?? 0
             return difference.isNaN || found.shape.count != wanted.shape.count ? .infinity : difference / scale
@@ -67,12 +67,12 @@ import Testing
                 #expect(found.values.allSatisfy { $0 == 0 })
                 continue
             }
-            #expect(distance(found, wanted) < 1e-4, "x\(index)")
+            #expect(deviation(found, wanted) < 1e-4, "x\(index)")
         }
         // A depthwise kernel has two shapes for the same elements.
         for (path, key) in try golden.keys(of: model) where model.store.specs[path]!.role.hasGradient {
             let wanted = try #require(golden[prefix + "grad." + key], "\(key)")
-            #expect(distance(try #require(run.gradients[path], "\(path)"), wanted) < 1e-4, "\(key)")
+            #expect(deviation(try #require(run.gradients[path], "\(path)"), wanted) < 1e-4, "\(key)")
         }
     }
 

@@ -76,6 +76,11 @@ struct SequenceAttention: Hashable, Sendable {
         _ inputs: [Value], in scope: LayerScope, scores: (_ query: Value, _ key: Value) throws -> Value
     ) throws -> [Value] {
         let g = scope.builder
+        // Keras multiplies whatever it is given: without a time axis a batch's examples attend to one another.
+        guard inputs.contains(where: { g.shape(of: $0).rank != 2 }) else {
+            let whole = inputs.map { g.reshape($0, g.shape(of: $0).batched(1)) }
+            return try self(whole, in: scope, scores: scores).map { g.reshape($0, g.shape(of: $0).droppingFirst) }
+        }
         let (tensors, masks) = try parts(inputs, in: scope)
         let (query, value, key) = (tensors[0], tensors[1], tensors.count > 2 ? tensors[2] : tensors[1])
         var gone: [Value] = []

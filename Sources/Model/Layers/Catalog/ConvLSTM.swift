@@ -75,6 +75,8 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
         let columns = try scope.product(channels: filters, multiplier: 4)
         let convolution = try geometry.geometry(of: scope.shape(of: frames), filters: columns, groups: 1, in: scope)
         let kernel = try weights.kernel("kernel", convolution.kernelShape, in: scope)
+        // Declared between the two, as Keras does, though it is used later.
+        _ = try recurrentKernel(in: scope)
         let bias =
             weights.usesBias
             ? try scope.parameter(
@@ -84,6 +86,13 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
                 regularizer: weights.biasRegularizer) : nil
         let y = g.convolution(frames, kernel, bias, convolution)
         return g.reshape(y, Shape([batch, time] + scope.shape(of: y).dimensions.dropFirst()))
+    }
+
+    /// (spatial…, filters, 4 · filters)
+    private func recurrentKernel(in scope: LayerScope) throws -> Value {
+        try scope.parameter(
+            "recurrent_kernel", Shape(geometry.kernelSize + [filters, 4 * filters]), role: .kernel,
+            initializer: recurrentInitializer, regularizer: recurrentRegularizer)
     }
 
     /// What happens at every step.
@@ -103,9 +112,7 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
                 batch: state[0], input: state.spatial, inputChannels: layer.filters, output: state.spatial,
                 outputChannels: 4 * layer.filters, kernel: size, strides: ones, dilations: ones,
                 paddingBefore: padding.before, paddingAfter: padding.after, groups: 1)
-            kernel = try scope.parameter(
-                "recurrent_kernel", convolution.kernelShape, role: .kernel, initializer: layer.recurrentInitializer,
-                regularizer: layer.recurrentRegularizer)
+            kernel = try layer.recurrentKernel(in: scope)
             dropout = scope.dropoutMask(state, rate: layer.recurrentDropout, "recurrent_dropout")
         }
 
