@@ -95,9 +95,19 @@ struct VariableTree: Sendable {
         return model.entries.values.flatMap { entry -> [(ParameterPath, LayerSpecification, Place)] in
             guard let place = found[entry.name] else { return [] }
             let path = prefix.appending(entry.name)
-            guard case .model(let inner) = entry.content else { return [(path, entry.specification, place)] }
-            return places(of: inner, below: place.path, at: path)
+            if case .model(let inner) = entry.content { return places(of: inner, below: place.path, at: path) }
+            if let inner = VariableTree.wrapped(entry.specification, in: model) {
+                return places(of: inner, below: place.path + "/layer", at: path)
+            }
+            return [(path, entry.specification, place)]
         }
+    }
+
+    /// The model that a wrapper applies, where it is a model.
+    private static func wrapped(_ layer: LayerSpecification, in model: Model) -> Model? {
+        guard let json = layer.config["layer"], ArchitectureReader.isModel(json) else { return nil }
+        var reader = ArchitectureReader(generation: model.generation)
+        return try? reader.read(json)
     }
 
     private struct Child {
@@ -142,7 +152,9 @@ struct VariableTree: Sendable {
         var pairs: [(ParameterSpec, StoredWeight)] = []
         var rest = ordered[...]
         for part in parts {
-            guard let group = group(part.path, below: place) else { return pairByWords(ordered, at: path, with: place) }
+            guard let group = group(part.path, below: place), group.weights.count >= part.count else {
+                return pairByWords(ordered, at: path, with: place)
+            }
             pairs += zip(rest.prefix(part.count), group.weights)
             rest = rest.dropFirst(part.count)
         }
