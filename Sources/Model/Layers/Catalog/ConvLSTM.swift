@@ -62,6 +62,12 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
             states: unrolled.states.map { geometry.order.fromLast($0, in: scope) })
     }
 
+    private func recurrentKernel(in scope: LayerScope) throws -> Value {
+        try scope.parameter(
+            "recurrent_kernel", Shape(geometry.kernelSize + [filters, 4 * filters]), role: .kernel,
+            initializer: recurrentInitializer, regularizer: recurrentRegularizer)
+    }
+
     /// (batch, time, …) → (batch, time, spatial…, 4 · filters), channels last.
     private func project(_ x: Value, batch: Int, time: Int, in scope: LayerScope) throws -> Value {
         let g = scope.builder
@@ -75,6 +81,7 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
         let columns = try scope.product(channels: filters, multiplier: 4)
         let convolution = try geometry.geometry(of: scope.shape(of: frames), filters: columns, groups: 1, in: scope)
         let kernel = try weights.kernel("kernel", convolution.kernelShape, in: scope)
+        _ = try recurrentKernel(in: scope)
         let bias =
             weights.usesBias
             ? try scope.parameter(
@@ -103,9 +110,7 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
                 batch: state[0], input: state.spatial, inputChannels: layer.filters, output: state.spatial,
                 outputChannels: 4 * layer.filters, kernel: size, strides: ones, dilations: ones,
                 paddingBefore: padding.before, paddingAfter: padding.after, groups: 1)
-            kernel = try scope.parameter(
-                "recurrent_kernel", convolution.kernelShape, role: .kernel, initializer: layer.recurrentInitializer,
-                regularizer: layer.recurrentRegularizer)
+            kernel = try layer.recurrentKernel(in: scope)
             dropout = scope.dropoutMask(state, rate: layer.recurrentDropout, "recurrent_dropout")
         }
 
