@@ -65,9 +65,10 @@ def reference(path, root, golden):
     if os.path.exists(own):
         with h5py.File(own) as file:
             names = lambda key: json.loads(file.attrs[key])[key]
-            inputs = [file["inputs"][name][()] for name in names("inputs")]
-            outputs = [file["predictions"][name][()] for name in names("outputs")]
-        return inputs, outputs, "authors"
+            if "predictions" in file:
+                inputs = [file["inputs"][name][()] for name in names("inputs")]
+                outputs = [file["predictions"][name][()] for name in names("outputs")]
+                return inputs, outputs, "authors"
     name = os.path.relpath(path, root).replace("/", "__")
     for suffix, whose in ((".tfk2.npz", "tf_keras"), (".keras3.npz", "Keras 3")):
         file = os.path.join(golden, name + suffix)
@@ -225,7 +226,7 @@ def report(models, known, rows, root):
     for reference_ in known:
         if reference_:
             by[reference_[2]] = by.get(reference_[2], 0) + 1
-    words = ", ".join(f"{count} by {whose}" for whose, count in by.items())
+    words = ", ".join(f"{count} by {'their ' * (whose == 'authors')}{whose}" for whose, count in by.items())
     print(f"\nReferences: {words}. {len(lambdas)} of the files hold a Lambda layer.")
 
 

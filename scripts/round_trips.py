@@ -156,7 +156,15 @@ class Trip:
             else:
                 written[ending] = (target, outcome.stderr)
         if inputs is None:
-            # Neither Keras opens the original and nothing says what to feed it.
+            # Neither Keras opens the original: what was written says what to feed it.
+            for ending, (target, _) in written.items():
+                for library in self.libraries.values() if inputs is None and ending != "weights.h5" else ():
+                    try:
+                        inputs = random_inputs(load(library, target), text)
+                        break
+                    except Exception as error:
+                        obstacles[ending] = reason(error)
+        if inputs is None:
             for ending, (target, _) in written.items():
                 self.results[ending] = ("unknown", "no inputs: " + "; ".join(obstacles.values()))
             return self.results

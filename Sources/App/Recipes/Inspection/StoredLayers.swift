@@ -51,6 +51,8 @@ struct StoredLayers {
         var rest = stored[...]
         if let colon = rest.lastIndex(of: ":"), Int(rest[rest.index(after: colon)...]) != nil { rest = rest[..<colon] }
         while rest.hasPrefix(layer + "/") { rest = rest.dropFirst(layer.count + 1) }
+        // Keras 1: `dense_1_W`.
+        if rest.hasPrefix(layer + "_") { rest = rest.dropFirst(layer.count + 1) }
         let name = String(rest.map { $0 == "/" ? "." : $0 })
         return Inspection.Parameter(
             path: layer + "." + name, name: name, shape: tensor.shape, stored: stored, storedShape: tensor.shape,

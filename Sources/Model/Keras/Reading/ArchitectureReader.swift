@@ -105,7 +105,8 @@ struct ArchitectureReader {
             let specification = LayerSpecification(className: className, name: name, config: settings)
             warnings += TrainingRules(specification).notes
             noteStates(of: specification)
-            let layer = try LayerCatalog.make(specification, generation: generation, models: innerModel)
+            let layer = try LayerCatalog.make(
+                specification, generation: generation, models: innerModel, lambdas: lambdas)
             return Model.Entry(specification: specification, content: .layer(layer), calls: [])
         } catch {
             problems.append(error)

@@ -14,6 +14,7 @@ struct SettingsNormalizer {
     /// Names that classes have had in Keras 2 and 3; a package's name in front (`Custom>Block`) is left out.
     private static let aliases = [
         "BatchNormalizationV1": "BatchNormalization", "BatchNormalizationV2": "BatchNormalization",
+        "GroupQueryAttention": "GroupedQueryAttention",
         "Convolution1D": "Conv1D", "Convolution2D": "Conv2D", "Convolution3D": "Conv3D",
         "Convolution1DTranspose": "Conv1DTranspose", "Convolution2DTranspose": "Conv2DTranspose",
         "Convolution3DTranspose": "Conv3DTranspose", "SeparableConvolution1D": "SeparableConv1D",
@@ -56,6 +57,11 @@ struct SettingsNormalizer {
             if SettingsNormalizer.neutral[key] == value || key == "name" { continue }
             if key == "dtype" {
                 noteType(value, of: layer)
+                continue
+            }
+            if className == "Lambda" {
+                // Nobody here understands it, so that nothing in it may change.
+                result[key] = value
                 continue
             }
             result[key] = SettingsNormalizer.inner.contains(key) ? try nested(value, in: layer) : plain(value)

@@ -56,10 +56,10 @@ struct VariableTree: Sendable {
     ) -> [(spec: ParameterSpec, weight: StoredWeight, reason: String)] {
         guard let model else { return [] }
         var pairs: [(ParameterSpec, StoredWeight, String)] = []
-        for (path, place) in places(of: model, below: "", at: "") {
+        for (path, layer, place) in places(of: model, below: "", at: "") {
             let prefix = path.description + "."
             let own = specs.filter { $0.layer == path || $0.layer.description.hasPrefix(prefix) }
-            pairs += pair(own, of: path, with: place.path).map { ($0, $1, place.isByName ? "" : "by class and number") }
+            pairs += pair(own, of: layer, at: path, with: place.path).map { ($0, $1, place.isByName ? "" : "by class and number") }
         }
         return pairs
     }
@@ -74,7 +74,7 @@ struct VariableTree: Sendable {
     /// Where each layer of a model lies, models inside models included.
     private func places(
         of model: Model, below folder: String, at prefix: ParameterPath
-    ) -> [(path: ParameterPath, place: Place)] {
+    ) -> [(path: ParameterPath, layer: LayerSpecification, place: Place)] {
         let children = children(below: folder)
         var found: OrderedDictionary<String, Place> = [:]
         var free = children
@@ -92,10 +92,10 @@ struct VariableTree: Sendable {
             found[entry.name] = Place(path: next.path, isByName: false)
             free.removeAll { $0.path == next.path }
         }
-        return model.entries.values.flatMap { entry -> [(ParameterPath, Place)] in
+        return model.entries.values.flatMap { entry -> [(ParameterPath, LayerSpecification, Place)] in
             guard let place = found[entry.name] else { return [] }
             let path = prefix.appending(entry.name)
-            guard case .model(let inner) = entry.content else { return [(path, place)] }
+            guard case .model(let inner) = entry.content else { return [(path, entry.specification, place)] }
             return places(of: inner, below: place.path, at: path)
         }
     }
@@ -133,22 +133,45 @@ struct VariableTree: Sendable {
 
     /// The tensors of one layer, with those of the objects inside it.
     private func pair(
-        _ specs: [ParameterSpec], of layer: ParameterPath, with place: String
+        _ specs: [ParameterSpec], of layer: LayerSpecification, at path: ParameterPath, with place: String
     ) -> [(ParameterSpec, StoredWeight)] {
-        let stored = groups.values.filter {
+        let ordered = specs.filter(\.role.hasGradient) + specs.filter { !$0.role.hasGradient }
+        guard let parts = VariableLayout.parts(of: layer, count: ordered.count),
+            parts.reduce(0, { $0 + $1.count }) == ordered.count
+        else { return pairByWords(ordered, at: path, with: place) }
+        var pairs: [(ParameterSpec, StoredWeight)] = []
+        var rest = ordered[...]
+        for part in parts {
+            guard let group = group(part.path, below: place) else { return pairByWords(ordered, at: path, with: place) }
+            pairs += zip(rest.prefix(part.count), group.weights)
+            rest = rest.dropFirst(part.count)
+        }
+        return pairs
+    }
+
+    /// An object inside a layer; Keras 2 marks some of them as its own business with an underscore.
+    private func group(_ path: String, below place: String) -> Group? {
+        if path.isEmpty { return groups[place] }
+        let hidden = path.split(separator: "/").map { "_" + $0 }.joined(separator: "/")
+        return groups[place + "/" + path] ?? groups[place + "/" + hidden]
+    }
+
+    /// Where nobody has written down which objects own a layer's tensors: by the words in the paths, then in order.
+    private func pairByWords(
+        _ specs: [ParameterSpec], at layer: ParameterPath, with place: String
+    ) -> [(ParameterSpec, StoredWeight)] {
+        var free = groups.values.filter {
             ($0.path == place || $0.path.hasPrefix(place + "/")) && !$0.weights.isEmpty
                 && $0.weights[0].kind != "seed_generator_state"
         }
         var wanted: OrderedDictionary<ParameterPath, [ParameterSpec]> = [:]
         for spec in specs { wanted[spec.layer, default: []].append(spec) }
-        let order = wanted.mapValues { $0.filter(\.role.hasGradient) + $0.filter { !$0.role.hasGradient } }
-        func tokens(_ path: String, in outer: String) -> NameTokens { NameTokens(String(path.dropFirst(outer.count))) }
-        var free = stored
+        func words(_ path: String, in outer: String) -> NameTokens { NameTokens(String(path.dropFirst(outer.count))) }
         var pairs: [(ParameterSpec, StoredWeight)] = []
         var open: [[ParameterSpec]] = []
-        for (path, specs) in order {
-            let words = tokens(path.description, in: layer.description)
-            let fitting = free.filter { tokens($0.path, in: place) == words }
+        for (path, specs) in wanted {
+            let here = words(path.description, in: layer.description)
+            let fitting = free.filter { words($0.path, in: place) == here }
             guard fitting.count == 1 else {
                 open.append(specs)
                 continue

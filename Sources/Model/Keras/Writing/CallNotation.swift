@@ -36,7 +36,7 @@ struct CallNotation {
             if CallNotation.recurrent.contains(className) {
                 keywords["initial_state", default: []].insert(contentsOf: first.dropFirst(), at: 0)
                 (first, isList) = ([first[0]], false)
-            } else if className == "MultiHeadAttention" {
+            } else if className == "MultiHeadAttention" || className == "GroupedQueryAttention" {
                 for (keyword, input) in zip(["value", "key"], first.dropFirst()) { keywords[keyword] = [input] }
                 (first, isList) = ([first[0]], false)
             }

@@ -100,6 +100,9 @@ struct Keras3Architecture {
 
     // MARK: Layers
 
+    /// Classes that are exported under another name than their own, which files of the older form have.
+    private static let publicNames = ["GroupedQueryAttention": "GroupQueryAttention"]
+
     private func described(
         _ layer: LayerSpecification, at path: ParameterPath, isFrozen: Bool
     ) throws -> JSON {
@@ -113,7 +116,8 @@ struct Keras3Architecture {
         for (key, value) in adapted.settings where config[key] == nil {
             config[key] = try self.value(value, of: key, at: path)
         }
-        return Keras3Architecture.object(layer.className, .object(config))
+        return Keras3Architecture.object(
+            Keras3Architecture.publicNames[layer.className] ?? layer.className, .object(config))
     }
 
     /// A setting with the modules of what it names.

@@ -15,7 +15,7 @@ enum KerasTerms {
     static let onlyKeras3: Set<String> = [
         "AdaptiveAveragePooling1D", "AdaptiveAveragePooling2D", "AdaptiveAveragePooling3D", "AdaptiveMaxPooling1D",
         "AdaptiveMaxPooling2D", "AdaptiveMaxPooling3D", "AugMix", "AutoContrast", "CutMix", "Equalization",
-        "GroupQueryAttention", "MelSpectrogram", "MixUp", "Pipeline", "RMSNormalization", "RandAugment",
+        "GroupedQueryAttention", "MelSpectrogram", "MixUp", "Pipeline", "RMSNormalization", "RandAugment",
         "RandomColorDegeneration", "RandomColorJitter", "RandomElasticTransform", "RandomErasing",
         "RandomGaussianBlur", "RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective",
         "RandomPosterization", "RandomSaturation", "RandomSharpness", "RandomShear", "ReversibleEmbedding",
@@ -66,7 +66,9 @@ enum KerasTerms {
             for key in ["query_shape", "key_shape", "value_shape", "softmax_robust_masking"] { keys[key] = .always }
         case "Softmax": keys["robust_masking"] = .always
         case "Embedding": keys["sparse"] = .always
-        case "BatchNormalization": keys["fused"] = .always
+        case "BatchNormalization":
+            keys["fused"] = .always
+            keys["renorm"] = .at(false)
         default: break
         }
         return keys
@@ -125,6 +127,7 @@ enum KerasTerms {
                 if omission.allows(value) { result.settings[key] = nil } else { result.onlyKeras3.append(key) }
             }
         }
+        dropRenormalization(&result)
         if className == "LeakyReLU" { rename("negative_slope", to: "alpha", in: &result.settings) }
         // Keras 3 takes the text for the function of that name, and it is the default of both.
         if className == "Attention", result.settings["score_mode"] == "dot" { result.settings["score_mode"] = nil }
@@ -139,9 +142,16 @@ enum KerasTerms {
             guard let omission = older[key] else { continue }
             if omission.allows(value) { result.settings[key] = nil } else { result.onlyKeras2.append(key) }
         }
+        dropRenormalization(&result)
         if className == "Embedding" { result.settings["input_length"] = nil }
         if className == "LeakyReLU" { rename("alpha", to: "negative_slope", in: &result.settings) }
         return result
+    }
+
+    /// Its bounds and its momentum say nothing where there is none.
+    private static func dropRenormalization(_ adapted: inout Adapted) {
+        guard adapted.settings["renorm"] != true else { return }
+        for key in ["renorm_clipping", "renorm_momentum"] { adapted.settings[key] = nil }
     }
 
     private static func rename(_ old: String, to new: String, in settings: inout OrderedDictionary<String, JSON>) {

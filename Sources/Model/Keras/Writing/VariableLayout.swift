@@ -69,7 +69,7 @@ struct VariableLayout {
 
     // MARK: Objects inside a layer
 
-    private struct Part {
+    struct Part {
         /// Below the layer; empty for the layer itself.
         var path: String
         let name: String
@@ -77,7 +77,7 @@ struct VariableLayout {
     }
 
     /// The objects inside a layer that own its tensors, in the order of the tensors.
-    private static func parts(of layer: LayerSpecification, count: Int) -> [Part]? {
+    static func parts(of layer: LayerSpecification, count: Int) -> [Part]? {
         let config = layer.config
         if KerasTerms.onlyKeras2.contains(layer.className) { return nil }
         switch layer.className {
@@ -94,15 +94,20 @@ struct VariableLayout {
                 let other = prefixed("backward_layer", parts(of: backward, count: count / 2))
             else { return nil }
             return one + other
-        case "MultiHeadAttention":
-            guard count % 4 == 0 else { return nil }
-            let names = [
-                ("query_dense", "query"), ("key_dense", "key"), ("value_dense", "value"),
-                ("output_dense", "attention_output"),
-            ]
-            return names.map { Part(path: $0.0, name: $0.1, count: count / 4) }
+        case "MultiHeadAttention", "GroupedQueryAttention": return heads(of: layer, count: count)
         default: return [Part(path: "", name: layer.name, count: count)]
         }
+    }
+
+    /// The products of an attention, each with a kernel and, where there are any, a bias.
+    private static func heads(of layer: LayerSpecification, count: Int) -> [Part]? {
+        // Only some are attributes without an underscore, and those come first in Keras' walk.
+        let prefix = layer.className == "MultiHeadAttention" ? "" : "_"
+        var parts = [("query_dense", "query"), ("key_dense", "key")].map { (prefix + $0.0, $0.1) }
+        if layer.config["use_gate"] == true { parts.append(("_gate_dense", "gate")) }
+        parts += [("value_dense", "value"), ("output_dense", "attention_output")].map { (prefix + $0.0, $0.1) }
+        guard count % parts.count == 0 else { return nil }
+        return parts.map { Part(path: $0.0, name: $0.1, count: count / parts.count) }
     }
 
     private static func cells(of cell: LayerSpecification, count: Int) -> [Part]? {

@@ -62,12 +62,6 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
             states: unrolled.states.map { geometry.order.fromLast($0, in: scope) })
     }
 
-    private func recurrentKernel(in scope: LayerScope) throws -> Value {
-        try scope.parameter(
-            "recurrent_kernel", Shape(geometry.kernelSize + [filters, 4 * filters]), role: .kernel,
-            initializer: recurrentInitializer, regularizer: recurrentRegularizer)
-    }
-
     /// (batch, time, …) → (batch, time, spatial…, 4 · filters), channels last.
     private func project(_ x: Value, batch: Int, time: Int, in scope: LayerScope) throws -> Value {
         let g = scope.builder
@@ -81,6 +75,7 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
         let columns = try scope.product(channels: filters, multiplier: 4)
         let convolution = try geometry.geometry(of: scope.shape(of: frames), filters: columns, groups: 1, in: scope)
         let kernel = try weights.kernel("kernel", convolution.kernelShape, in: scope)
+        // Declared between the two, as Keras does, though it is used later.
         _ = try recurrentKernel(in: scope)
         let bias =
             weights.usesBias
@@ -91,6 +86,13 @@ package struct ConvLSTM<Rank: SpatialRank>: RecurrentLayer {
                 regularizer: weights.biasRegularizer) : nil
         let y = g.convolution(frames, kernel, bias, convolution)
         return g.reshape(y, Shape([batch, time] + scope.shape(of: y).dimensions.dropFirst()))
+    }
+
+    /// (spatial…, filters, 4 · filters)
+    private func recurrentKernel(in scope: LayerScope) throws -> Value {
+        try scope.parameter(
+            "recurrent_kernel", Shape(geometry.kernelSize + [filters, 4 * filters]), role: .kernel,
+            initializer: recurrentInitializer, regularizer: recurrentRegularizer)
     }
 
     /// What happens at every step.

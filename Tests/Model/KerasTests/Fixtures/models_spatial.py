@@ -204,6 +204,17 @@ def pooling1d(K):
     return rows(K, x, layers, "pooling1d")
 
 
+def pooling_masked(K):
+    """An average over the steps that a mask lets count. In a row: of other models Keras 3 does not read its own masks."""
+    L = K.layers
+    return K.Sequential([
+        K.Input((6, 3), name="masked"),
+        L.Masking(name="masking"),
+        L.Dense(4, activation="tanh", name="steps"),
+        L.GlobalAveragePooling1D(keepdims=True, name="average"),
+    ], name="pooling_masked")
+
+
 def pooling3d(K):
     x = K.Input((4, 3, 5, 2), name="x")
     layers = []
@@ -281,7 +292,7 @@ def locally_connected2d(K):
 MODELS = [
     conv1d, conv3d, conv_leading_dimensions, conv1d_transpose, conv2d_transpose, conv3d_transpose, depthwise_conv1d,
     separable_conv1d, separable_conv1d_causal, channels_first_1d, channels_first_2d, channels_first_3d,
-    channels_first_cnn, pooling1d, pooling3d, borders, locally_connected1d, locally_connected2d,
+    channels_first_cnn, pooling1d, pooling_masked, pooling3d, borders, locally_connected1d, locally_connected2d,
 ]
 DIALECTS = {
     "conv_leading_dimensions": ["tfk2"],
