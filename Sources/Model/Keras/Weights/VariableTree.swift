@@ -59,7 +59,9 @@ struct VariableTree: Sendable {
         for (path, layer, place) in places(of: model, below: "", at: "") {
             let prefix = path.description + "."
             let own = specs.filter { $0.layer == path || $0.layer.description.hasPrefix(prefix) }
-            pairs += pair(own, of: layer, at: path, with: place.path).map { ($0, $1, place.isByName ? "" : "by class and number") }
+            pairs += pair(own, of: layer, at: path, with: place.path).map {
+                ($0, $1, place.isByName ? "" : "by class and number")
+            }
         }
         return pairs
     }
