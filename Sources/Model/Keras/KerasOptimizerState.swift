@@ -33,7 +33,9 @@ package struct KerasOptimizerState: Sendable {
     ) throws {
         let tensors = KerasOptimizerState.tensors(of: checkpoint)
         guard !tensors.isEmpty else { return nil }
-        optimizer = training?.optimizer ?? checkpoint.attribute("name", of: "optimizer/vars")?.string
+        // The group is named in snake case: `rm_sprop`.
+        let name = checkpoint.attribute("name", of: "optimizer/vars")?.string?.filter { $0 != "_" }
+        optimizer = training?.optimizer ?? name
         settings = training?.optimizerSettings ?? [:]
         // Counters come first: how many steps, and Keras 3's learning rate; a Nadam has another of its own.
         let counters = tensors.filter { $0.shape.rank == 0 && $0.dataType != .bool }

@@ -54,8 +54,10 @@ import Testing
             let specs = try? LayerRegistry(model.model).parameters,
             let state = try model.optimizerState(for: specs)
         else { return }
-        #expect(state.slots.isEmpty != state.skipped.isEmpty)
-        #expect(state.skipped.isEmpty, "\(state.optimizer ?? "-"): \(state.skipped.first?.reason ?? "")")
+        // All or nothing: Keras 1's recurrent layers had a slot per gate, which are skipped and said.
+        #expect(state.slots.isEmpty || state.skipped.isEmpty)
+        #expect(
+            state.skipped.allSatisfy { $0.reason.contains("tensors that train") || $0.reason.contains("that train") })
         for (path, slots) in state.slots {
             for tensor in slots.values { #expect(tensor.shape == specs[path]?.shape) }
         }

@@ -6,8 +6,22 @@ extension LayerCase {
         upSamplings + resizings
         + [
             "RandomFlip", "RandomContrast", "RandomBrightness", "RandomGrayscale", "RandomHeight", "RandomWidth",
-            "RandomRotation", "RandomSaturation", "RandomHue", "RandomShear",
-        ].map { LayerCase($0, $0 == "RandomFlip" ? [:] : ["factor": 0.2], [[2, 3, 4, 3]], gives: [2, 3, 4, 3]) }
+            "RandomRotation", "RandomSaturation", "RandomHue", "RandomColorDegeneration", "RandomSharpness",
+            "RandomPosterization", "RandomPerspective", "RandomShear", "RandomColorJitter", "RandomTranslation",
+            "RandomZoom",
+        ].map { LayerCase($0, settings[$0] ?? ["factor": 0.2], [[2, 3, 4, 3]], gives: [2, 3, 4, 3]) }
+        + [LayerCase("RandomCrop", ["height": 2, "width": 3], [[2, 3, 4, 3]], gives: [2, 2, 3, 3])]
+
+    private static let settings: [String: JSON] = [
+        "RandomFlip": [:], "RandomColorJitter": [:], "RandomZoom": ["height_factor": 0.2],
+        "RandomTranslation": ["height_factor": 0.2, "width_factor": 0.3],
+    ]
+
+    /// Those that cannot train, and say so.
+    static let inferenceOnly: Set<String> = [
+        "RandomHeight", "RandomWidth", "RandomSaturation", "RandomHue", "RandomColorDegeneration", "RandomSharpness",
+        "RandomPosterization", "RandomPerspective", "RandomShear", "RandomColorJitter",
+    ]
 
     private static let upSamplings =
         [

@@ -5,7 +5,7 @@ import Testing
 
 /// Nothing a file says is guessed or ignored in silence.
 @Suite struct LayerRefusalTests {
-    @Test(arguments: LayerCatalog.classNames.filter { $0 != "InputLayer" })
+    @Test(arguments: LayerCatalog.classNames.filter { $0 != "InputLayer" && !$0.hasSuffix("OpLambda") })
     func anUnknownSettingIsRefusedByName(_ className: String) throws {
         let layer = try #require(LayerCase.all.first { $0.className == className })
         var config = layer.config
@@ -14,7 +14,7 @@ import Testing
         #expect(text.contains("\"layer\"") && text.contains(className) && text.contains("\"colour\": 3"))
     }
 
-    @Test(arguments: LayerCatalog.classNames.filter { $0 != "InputLayer" })
+    @Test(arguments: LayerCatalog.classNames.filter { $0 != "InputLayer" && !$0.hasSuffix("OpLambda") })
     func whatEveryKerasConfigCarriesIsAccepted(_ className: String) throws {
         let layer = try #require(LayerCase.all.first { $0.className == className })
         var config = layer.config

@@ -213,15 +213,16 @@ struct ArchitectureReader {
 
     /// `training=False` in a call means nothing in inference; in training the policy decides.
     private mutating func takeTrainingFlags(from calls: inout [Connections.Call], of layer: Model.Entry) {
-        // Keras 3 writes it for recurrent layers and dropout, where it is the default.
+        // Keras 3 writes the default it has for image layers (true), for recurrent layers and dropout (false).
         let isDefault =
             if case .layer = layer.content { layer.specification.className != "BatchNormalization" } else { false }
         for index in calls.indices {
-            let flags = calls[index].settings.filter { $0.key == "training" && $0.value == false }
-            calls[index].settings.removeAll { $0.value.isNull || ($0.key == "training" && $0.value == false) }
+            let flags = calls[index].settings.filter { $0.key == "training" && $0.value.bool != nil }
+            calls[index].settings.removeAll { $0.value.isNull || ($0.key == "training" && $0.value.bool != nil) }
             if flags.isEmpty || (isDefault && generation == .keras3) { continue }
+            let flag = flags[0].value == true ? "True" : "False"
             warnings.append(
-                "layer \"\(layer.name)\" is called with training=False in Keras; here the policy decides about its "
+                "layer \"\(layer.name)\" is called with training=\(flag) in Keras; here the policy decides about its "
                     + "batch normalisation and dropout")
         }
     }

@@ -28,6 +28,9 @@ enum KerasDifferences {
         settings["padding"] == "causal" && className != "Conv1D"
     }
 
+    /// At inference one Keras resizes what is smaller than the crop before cutting, the other after.
+    private static func isRandomCrop(_ className: String) -> Bool { className == "RandomCrop" }
+
     /// What is to be said about a layer in a file for both.
     static func sentences(
         _ adapted: KerasTerms.Adapted, of className: String, at path: ParameterPath, generation: KerasGeneration
@@ -36,6 +39,9 @@ enum KerasDifferences {
         func say(_ text: String) { sentences.append("layer \"\(path)\": " + text) }
         if KerasTerms.onlyKeras2.contains(className) { say("Keras 3 has no \(className); tf_keras opens the file") }
         if KerasTerms.onlyKeras3.contains(className) { say("tf_keras has no \(className); Keras 3 opens the file") }
+        if isRandomCrop(className) {
+            say("RandomCrop is exact in \(generation == .keras3 ? "Keras 3" : "tf_keras"); the other resizes otherwise")
+        }
         if className == "MultiHeadAttention" {
             say("only \(generation == .keras3 ? "Keras 3" : "tf_keras") reads the settings of a MultiHeadAttention")
         }
@@ -71,6 +77,7 @@ enum KerasDifferences {
         {
             return "it normalises over the axes \(axes), which Keras 3 would sort"
         }
+        if generation != .keras3, isRandomCrop(className) { return "Keras 3's RandomCrop resizes otherwise" }
         if padsCausally(settings, className) { return "Keras 3 has no causal \(className)" }
         if let key = adapted.onlyKeras2.first {
             return "Keras 3 does not know its setting \(key) = \(settings[key]?.serialized() ?? "")"

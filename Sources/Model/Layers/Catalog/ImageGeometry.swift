@@ -3,15 +3,14 @@ import Tensors
 
 /// What image layers do to (batch, height, width, channels).
 extension LayerScope {
-    /// The image in another size. An image that keeps its size is left alone, as TensorFlow leaves it where it knows the
-    /// size beforehand (`isKnown`).
+    /// The image in another size. An image that keeps its size is left alone, except by the methods that blur.
     ///
     /// - Throws: `LayerError` for a size that is too large.
     func resize(
-        _ x: Value, to size: [Int], _ method: ResizeMethod, antialias: Bool = false, isKnown: Bool = true
+        _ x: Value, to size: [Int], _ method: ResizeMethod, antialias: Bool = false
     ) throws -> Value {
         let input = shape(of: x).spatial
-        if size == input, isKnown || !method.blurs { return x }
+        if size == input, !method.blurs { return x }
         var y = x
         for axis in 0..<2 where size[axis] != input[axis] || method.blurs {
             guard input[axis] > 0, input[axis] <= 1 << 28 / max(size[axis], 1) else {
@@ -57,7 +56,7 @@ extension LayerScope {
         let input = shape(of: x).spatial
         let part = zip(input, aspect(of: size, in: input)).map { max(1, min($0, $1)) }
         let start = (0..<2).map { (input[$0] - part[$0]) / 2 }
-        return try resize(crop(x, from: start, to: part), to: size, method, antialias: antialias, isKnown: false)
+        return try resize(crop(x, from: start, to: part), to: size, method, antialias: antialias)
     }
 
     /// The image with bars of `fill` on both sides that give it the ratio of `size`, resized to it. Bars are of equal
@@ -75,7 +74,7 @@ extension LayerScope {
             let value = builder.constant(fill, Shape(bar))
             y = builder.concatenate([value, y, value], axis: axis + 1)
         }
-        return try resize(y, to: size, method, antialias: antialias, isKnown: false)
+        return try resize(y, to: size, method, antialias: antialias)
     }
 
     /// The height that goes with the width, and the width that goes with the height, at the ratio of `size`.
