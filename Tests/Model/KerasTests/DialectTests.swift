@@ -134,9 +134,9 @@ import Testing
             ]
         }
         #expect(message { try KerasModel.architecture(json: call(["mask": nil])) } == nil)
-        let model = try KerasModel.architecture(json: call(["training": true]))
+        let model = try KerasModel.architecture(json: call(["colour": true]))
         let text = message { try LayerRegistry(model) }
-        #expect(text == "layer \"d\" (Dense): it is called with training = true, which is not known")
+        #expect(text == "layer \"d\" (Dense): it is called with colour = true, which is not known")
         var reader = ArchitectureReader(generation: .keras2)
         _ = try reader.read(call(["training": false]))
         #expect(reader.warnings.count == 1)

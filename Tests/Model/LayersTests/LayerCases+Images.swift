@@ -10,7 +10,7 @@ extension LayerCase {
             "RandomPosterization", "RandomPerspective", "RandomShear", "RandomColorJitter", "RandomTranslation",
             "RandomZoom",
         ].map { LayerCase($0, settings[$0] ?? ["factor": 0.2], [[2, 3, 4, 3]], gives: [2, 3, 4, 3]) }
-        + [LayerCase("RandomCrop", ["height": 2, "width": 3], [[2, 3, 4, 3]], gives: [2, 2, 3, 3])]
+        + [LayerCase("RandomCrop", ["height": 3, "width": 4], [[2, 3, 4, 3]], gives: [2, 3, 4, 3])]
 
     private static let settings: [String: JSON] = [
         "RandomFlip": [:], "RandomColorJitter": [:], "RandomZoom": ["height_factor": 0.2],
