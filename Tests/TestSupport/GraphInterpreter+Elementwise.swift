@@ -81,6 +81,8 @@ extension UnaryFunction {
         case .gelu(approximate: true): 0.5 * x * (1 + Glibc.tanh(UnaryFunction.geluArgument(x)))
         case .hardSigmoid(let slope, let shift): min(max(Double(slope) * x + Double(shift), 0), 1)
         case .exponentialMinusOne: expm1(x)
+        case .sine: sin(x)
+        case .cosine: cos(x)
         }
     }
 
@@ -97,6 +99,8 @@ extension UnaryFunction {
         case .tanh: return 1 - Glibc.tanh(x) * Glibc.tanh(x)
         case .exp, .exponentialMinusOne: return Glibc.exp(x)
         case .log: return 1 / x
+        case .sine: return cos(x)
+        case .cosine: return -sin(x)
         case .negate: return -1
         case .square: return 2 * x
         case .sqrt: return 0.5 / x.squareRoot()
@@ -134,7 +138,7 @@ extension UnaryFunction {
         case .elu(let alpha): return y > 0 ? 1 : y + Double(alpha)
         case .selu: return y > 0 ? seluScale : y + seluScale * seluAlpha
         case .softplus: return -expm1(-y)
-        case .log, .negate, .square, .abs, .sign, .softsign, .swish, .gelu, .hardSigmoid:
+        case .log, .negate, .square, .abs, .sign, .softsign, .swish, .gelu, .hardSigmoid, .sine, .cosine:
             preconditionFailure("the slope of \(self) does not follow from its output")
         }
     }

@@ -7,10 +7,11 @@ extension UnaryFunction {
         .relu(slope: 0, maximum: .infinity, threshold: 0.5), .relu(slope: -0.5), .sigmoid, .tanh, .exp, .log, .negate,
         .square, .sqrt, .abs, .sign, .reciprocal, .elu(alpha: 1), .elu(alpha: 0.4), .elu(alpha: -1), .selu, .softplus,
         .softsign, .swish, .gelu(approximate: false), .gelu(approximate: true), .hardSigmoid(slope: 0.2, shift: 0.5),
-        .hardSigmoid(slope: 1 / 6, shift: 0.5), .exponentialMinusOne,
+        .hardSigmoid(slope: 1 / 6, shift: 0.5), .exponentialMinusOne, .sine,
+        .cosine,
     ]
 
-    package static let familyCount = 19
+    package static let familyCount = 21
 
     /// A number per case. The switch is exhaustive: a new function does not compile until it is counted here, and then
     /// it needs an example.
@@ -35,6 +36,8 @@ extension UnaryFunction {
         case .gelu: 16
         case .hardSigmoid: 17
         case .exponentialMinusOne: 18
+        case .sine: 19
+        case .cosine: 20
         }
     }
 

@@ -9,6 +9,8 @@ package enum UnaryFunction: Hashable, Sendable {
     /// clip(slope · x + shift, 0, 1): Keras 1/2 use (0.2, 0.5), Keras 3 (1/6, 0.5).
     case hardSigmoid(slope: Float, shift: Float)
     case exponentialMinusOne
+    /// Of an angle in radians.
+    case sine, cosine
 
     package static let relu = UnaryFunction.relu()
 

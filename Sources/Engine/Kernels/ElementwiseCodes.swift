@@ -26,6 +26,8 @@ extension UnaryFunction {
         case .gelu(let approximate): return plain(approximate ? CK_GELU_TANH : CK_GELU)
         case .hardSigmoid(let slope, let shift): return (CK_HARD_SIGMOID, ck_coefficients(a: slope, b: shift, c: 0))
         case .exponentialMinusOne: return plain(CK_EXPM1)
+        case .sine: return plain(CK_SINE)
+        case .cosine: return plain(CK_COSINE)
         }
     }
 }

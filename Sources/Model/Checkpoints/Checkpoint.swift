@@ -25,7 +25,7 @@ package struct Checkpoint: Sendable {
         try self.init(descriptor: descriptor, path: path)
     }
 
-    /// A file that is open already, perhaps one in memory; the descriptor stays the caller's.
+    /// A file that is open already; the descriptor stays the caller's.
     /// - Parameter path: for messages.
     package init(descriptor: Int32, path: String) throws {
         let mapping = try MappedFile(descriptor: descriptor, path: path)
@@ -36,6 +36,15 @@ package struct Checkpoint: Sendable {
         case .npz, .keras: self = try ZipArchive.checkpoint(descriptor: descriptor, path: path)
         case .safetensors: self = try SafeTensorsReader.checkpoint(mapping)
         }
+    }
+
+    /// An HDF5 file that was made in memory; nil where it is something else. It is sealed first: what is read is what is mapped.
+    /// - Parameter path: for messages.
+    init?(hdf5 memory: borrowing MemoryFile, path: String) throws {
+        try memory.seal(size: memory.count)
+        let mapping = try MappedFile(descriptor: memory.descriptor, path: path)
+        guard mapping.withBytes(CheckpointFormat.hasHDF5Signature) else { return nil }
+        self.init(try HDF5Reader.contents(of: memory.descriptor, path: path), mapping: mapping)
     }
 
     init(

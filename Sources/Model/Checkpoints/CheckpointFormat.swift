@@ -19,7 +19,7 @@ package enum CheckpointFormat: String, Sendable, CaseIterable {
     }
 
     /// HDF5 allows a block of the user's own before the signature, of 512 bytes or any doubling of it.
-    private static func hasHDF5Signature(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    static func hasHDF5Signature(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
         var offset = 0
         while offset + signature.count <= bytes.count {

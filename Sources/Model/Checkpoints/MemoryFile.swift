@@ -42,12 +42,18 @@ struct MemoryFile: ~Copyable {
         return Int(room)
     }
 
-    /// Seals the bytes against any further change and maps them.
-    /// - Parameter size: the bytes that another process has written; nil for those that were appended here.
-    consuming func mapped(size: Int? = nil) throws -> MappedFile {
-        guard cp_seal(descriptor, Int64(size ?? count)) >= 0 else {
+    /// Seals the bytes against any further change.
+    /// - Parameter size: how many of them are kept.
+    borrowing func seal(size: Int) throws {
+        guard cp_seal(descriptor, Int64(size)) >= 0 else {
             throw SystemError(operation: "seal the copy of", path: origin)
         }
+    }
+
+    /// Seals the bytes and maps them.
+    /// - Parameter size: the bytes that another process has written; nil for those that were appended here.
+    consuming func mapped(size: Int? = nil) throws -> MappedFile {
+        try seal(size: size ?? count)
         return try MappedFile(descriptor: descriptor, path: origin)
     }
 }

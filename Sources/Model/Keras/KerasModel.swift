@@ -84,6 +84,6 @@ package struct KerasModel: Sendable {
     package func optimizerState(
         for specs: OrderedDictionary<ParameterPath, ParameterSpec>
     ) throws -> KerasOptimizerState? {
-        try KerasOptimizerState(checkpoint, model: model, specs: specs, training: training)
+        try KerasOptimizerState(checkpoint, model: model, specs: specs, training: training, match: match(specs))
     }
 }

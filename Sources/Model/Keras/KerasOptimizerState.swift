@@ -29,7 +29,7 @@ package struct KerasOptimizerState: Sendable {
     /// Nil where the file holds no tensors of an optimizer.
     init?(
         _ checkpoint: Checkpoint, model: Model, specs: OrderedDictionary<ParameterPath, ParameterSpec>,
-        training: TrainingConfiguration?
+        training: TrainingConfiguration?, match: WeightMatch
     ) throws {
         let tensors = KerasOptimizerState.tensors(of: checkpoint)
         guard !tensors.isEmpty else { return nil }
@@ -43,9 +43,21 @@ package struct KerasOptimizerState: Sendable {
             isCount == true || first >= 1 && first == first.rounded() ? Int(exactly: Double(first)) : nil
         let wanted = try KerasOrder.trainable(of: model, specs)
         let arrays = tensors.filter { $0.shape.rank > 0 || wanted.contains { $0.shape.rank == 0 } }
-        let placed = SlotPlacement(arrays, for: wanted, optimizer: optimizer ?? "", settings)
+        let names = match.sources.mapValues { $0.weight.names[0] }
+        let sorted = wanted.sorted { a, b in
+            (names[a.path] ?? "").unicodeScalars.lexicographicallyPrecedes((names[b.path] ?? "").unicodeScalars)
+        }
+        let isOld = KerasOptimizerState.sortsByName(checkpoint.attribute("keras_version")?.string)
+        let placed = SlotPlacement(
+            arrays, in: isOld ? [sorted, wanted] : [wanted, sorted], optimizer: optimizer ?? "", settings)
         slots = placed.slots
         skipped = placed.skipped
+    }
+
+    /// Keras 1 and the first of Keras 2 handed an optimizer the tensors sorted by their names.
+    private static func sortsByName(_ version: String?) -> Bool {
+        let numbers = (version ?? "1").split(separator: ".").map { Int($0) ?? 0 }
+        return numbers.first == 1 || numbers.count == 3 && numbers[0] == 2 && numbers[1] == 0 && numbers[2] <= 5
     }
 }
 
@@ -55,39 +67,52 @@ private struct SlotPlacement {
     private(set) var slots: OrderedDictionary<ParameterPath, OrderedDictionary<String, StoredTensor>> = [:]
     private(set) var skipped: [SkippedObject] = []
 
-    init(_ tensors: [StoredTensor], for specs: [ParameterSpec], optimizer: String, _ settings: JSON) {
-        // Standalone Keras 2 kept a place for Adam's third slot whether it was used or not: single numbers.
+    /// - Parameter orders: in which the optimizer may have been handed the tensors that train, the likeliest first.
+    init(_ tensors: [StoredTensor], in orders: [[ParameterSpec]], optimizer: String, _ settings: JSON) {
         var known = SlotPlacement.names[optimizer.lowercased()]
         if known?.first == "mean_square", settings["momentum"]?.double ?? 0 == 0 { known?.remove(at: 1) }
-        let used = tensors.filter { tensor in tensor.shape != [1] || specs.contains { $0.shape == [1] } }
-        guard !specs.isEmpty, !used.isEmpty, used.count.isMultiple(of: specs.count) else {
+        let specs = orders[0]
+        var lists = [tensors]
+        // Standalone Keras 2 kept a place for Adam's third slot whether it was used or not: single numbers.
+        let end = tensors.suffix(specs.count)
+        if end.count < tensors.count, end.allSatisfy({ $0.shape == [1] }) {
+            lists.insert(Array(tensors.dropLast(specs.count)), at: 0)
+        }
+        lists = lists.filter { !specs.isEmpty && !$0.isEmpty && $0.count.isMultiple(of: specs.count) }
+        guard !lists.isEmpty else {
             skip(tensors, "\(tensors.count) tensors do not pair up with the \(specs.count) that train")
             return
         }
-        let count = used.count / specs.count
-        let names = SlotPlacement.slotNames(count, known)
-        guard let names else {
-            skip(
-                tensors,
-                "\(optimizer.isEmpty ? "an unnamed optimizer" : optimizer) with \(count) slots a tensor is not known")
+        for (list, order) in lists.flatMap({ list in orders.map { (list, $0) } }) {
+            guard let index = SlotPlacement.index(list, order) else { continue }
+            let count = list.count / order.count
+            guard let known, count <= known.count else {
+                let name = optimizer.isEmpty ? "an optimizer without a name" : optimizer
+                skip(tensors, "\(name) with \(count) slots a tensor is not known")
+                return
+            }
+            for (number, spec) in order.enumerated() {
+                for slot in 0..<count { slots[spec.path, default: [:]][known[slot]] = list[index(number, slot)] }
+            }
             return
         }
+        skip(tensors, "their shapes are not those of the tensors that train, in no order Keras has used")
+    }
+
+    /// Where the slots of each tensor stand; nil where the shapes say that they stand nowhere.
+    private static func index(
+        _ tensors: [StoredTensor], _ specs: [ParameterSpec]
+    ) -> ((_ spec: Int, _ slot: Int) -> Int)? {
+        let count = tensors.count / specs.count
         func fits(_ index: (_ spec: Int, _ slot: Int) -> Int) -> Bool {
             specs.indices.allSatisfy { spec in
-                (0..<count).allSatisfy { used[index(spec, $0)].shape == specs[spec].shape }
+                (0..<count).allSatisfy { tensors[index(spec, $0)].shape == specs[spec].shape }
             }
         }
         let bySlot = { (spec: Int, slot: Int) in slot * specs.count + spec }
         let byTensor = { (spec: Int, slot: Int) in spec * count + slot }
-        let (isBySlot, isByTensor) = (fits(bySlot), fits(byTensor))
-        guard isBySlot || isByTensor else {
-            skip(tensors, "their shapes are not those of the tensors that train, in no order Keras has used")
-            return
-        }
-        let index = isBySlot && (!isByTensor || SlotPlacement.isBySlot(used, count)) ? bySlot : byTensor
-        for (number, spec) in specs.enumerated() {
-            for slot in 0..<count { slots[spec.path, default: [:]][names[slot]] = used[index(number, slot)] }
-        }
+        if fits(bySlot) { return !fits(byTensor) || isBySlot(tensors, count) ? bySlot : byTensor }
+        return fits(byTensor) ? byTensor : nil
     }
 
     private mutating func skip(_ tensors: [StoredTensor], _ reason: String) {
@@ -101,11 +126,6 @@ private struct SlotPlacement {
         "adadelta": ["accumulated_gradient", "accumulated_update"],
         "rmsprop": ["mean_square", "momentum", "mean_gradient"], "lamb": ["m", "v"],
     ]
-
-    private static func slotNames(_ count: Int, _ known: [String]?) -> [String]? {
-        guard let known, count <= known.count else { return nil }
-        return Array(known.prefix(count))
-    }
 
     /// Where both orders fit: names that end alike (`…/m:0`) and follow one another are one slot's.
     private static func isBySlot(_ tensors: [StoredTensor], _ count: Int) -> Bool {

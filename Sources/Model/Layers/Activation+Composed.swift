@@ -58,7 +58,7 @@ package enum ComposedActivation: Hashable, Sendable {
     }
 
     /// x − max − log Σ exp(x − max) over the last axis.
-    private static func logSoftmax(_ x: Value, _ g: GraphBuilder) -> Value {
+    static func logSoftmax(_ x: Value, _ g: GraphBuilder) -> Value {
         let last = [g.shape(of: x).rank - 1]
         let shifted = g.subtract(x, g.kept(.maximum, x, axes: last))
         return g.subtract(shifted, g.unary(.log, g.kept(.sum, g.unary(.exp, shifted), axes: last)))

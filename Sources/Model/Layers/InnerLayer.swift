@@ -53,7 +53,8 @@ extension LayerConfig {
             return InnerLayer(specification: specification, content: .model(model))
         }
         adapt(&specification)
-        let layer = try LayerCatalog.make(specification, generation: generation, models: models)
+        let layer = try LayerCatalog.make(
+            specification, generation: generation, models: models, lambdas: lambdas)
         return InnerLayer(specification: specification, content: .layer(layer))
     }
 

@@ -9,6 +9,8 @@ package struct LayerConfig {
     package let generation: KerasGeneration
     /// Makes models that stand inside a layer's settings; nil where there is nobody to read them.
     let models: ModelReader?
+    /// What Lambda layers compute, by the names of the layers.
+    let lambdas: [String: String]
     private(set) var remaining: OrderedDictionary<String, JSON>
 
     /// Keys every Keras config may carry that say nothing about the arithmetic in float32.
@@ -17,11 +19,15 @@ package struct LayerConfig {
         "input_shape",
     ]
 
-    package init(_ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil) {
+    package init(
+        _ specification: LayerSpecification, generation: KerasGeneration, models: ModelReader? = nil,
+        lambdas: [String: String] = [:]
+    ) {
         layer = specification.name
         className = specification.className
         self.generation = generation
         self.models = models
+        self.lambdas = lambdas
         // Constraints and the activity's regularizer are the same for all classes: `TrainingRules` reads them.
         remaining = (specification.config.object ?? [:]).filter { !TrainingRules.isRule($0.key) }
     }
@@ -31,6 +37,9 @@ package struct LayerConfig {
         LayerConfig(
             LayerSpecification(className: className, name: layer, config: settings), generation: generation)
     }
+
+    /// What this layer computes, where it is a Lambda and somebody said so.
+    package var lambda: String? { lambdas[layer] }
 
     package func error(_ problem: String) -> LayerError {
         LayerError(layer: layer, className: className, problem: problem)

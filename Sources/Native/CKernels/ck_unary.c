@@ -84,6 +84,8 @@ UNARY(gelu_tanh_, gelu_tanh(x))
 // a slope, b shift
 UNARY(hard_sigmoid, (k.a * x + k.b) < 0 ? 0.0f : (k.a * x + k.b) > 1 ? 1.0f : k.a * x + k.b)
 UNARY(expm1_, ck_expm1(x))
+UNARY(sine, sinf(x))
+UNARY(cosine, cosf(x))
 
 GRADIENT(relu_dx, s > 0 ? d : 0.0f)
 GRADIENT(general_relu_dx, s >= k.b ? 0.0f : s > k.c ? d : leak(k.a, d))
@@ -107,15 +109,17 @@ GRADIENT(gelu_dx, d *gelu_slope(s))
 GRADIENT(gelu_tanh_dx, d *gelu_tanh_slope(s))
 GRADIENT(hard_sigmoid_dx, (k.a * s + k.b) > 0 && (k.a * s + k.b) < 1 ? k.a * d : 0.0f)
 GRADIENT(expm1_dy, d *(s + 1.0f))
+GRADIENT(sine_dx, d *cosf(s))
+GRADIENT(cosine_dx, -d *sinf(s))
 
 static const ck_unary_loop unary_loops[CK_UNARY_COUNT] = {
     general_relu, sigmoid, tanh_, exp_, log_, negate, square, sqrt_, abs_, sign, reciprocal, elu, selu, softplus,
-    softsign, swish_, gelu_, gelu_tanh_, hard_sigmoid, expm1_};
+    softsign, swish_, gelu_, gelu_tanh_, hard_sigmoid, expm1_, sine, cosine};
 
 static const ck_gradient_loop gradient_loops[CK_UNARY_COUNT] = {
     general_relu_dx, sigmoid_dy, tanh_dy, exp_dy, log_dx, negate_dx, square_dx, sqrt_dy, abs_dx, sign_dx,
     reciprocal_dy, elu_dx, selu_dy, softplus_dy, softsign_dx, swish_dx, gelu_dx, gelu_tanh_dx, hard_sigmoid_dx,
-    expm1_dy};
+    expm1_dy, sine_dx, cosine_dx};
 
 static int is_plain_relu(ck_unary_code code, ck_coefficients k) {
     return code == CK_RELU && k.a == 0 && k.b == INFINITY && k.c == 0;

@@ -73,6 +73,28 @@ struct PredictTests {
         }
     }
 
+    @Test func datasetsOfAnHDF5FileAreTheSameData() throws {
+        try withFolder { folder in
+            try TwoAndTwo.write(to: folder)
+            var root = HDF5Group()
+            for (name, tensor) in try Checkpoint(path: folder + "/two.npz").tensors {
+                try root.insert(tensor.read(), at: name)
+            }
+            try HDF5Writer.write(root, to: folder + "/two.h5")
+            let recipe = TwoAndTwo.recipe.replacingOccurrences(of: "\"npz\"", with: "\"h5\"")
+                .replacingOccurrences(of: "two.npz", with: "two.h5")
+            try write(recipe, to: folder + "/h5.json")
+            var metrics: [String] = []
+            for name in ["two-recipe.json", "h5.json"] {
+                let outcome = try Program.run(
+                    name, "-o", name + ".run", "--quiet", "--set", "epochs=2", folder: folder)
+                #expect(outcome.status == 0, "\(outcome.diagnostics)")
+                metrics.append(try String(contentsOfFile: folder + "/\(name).run/metrics.csv", encoding: .utf8))
+            }
+            #expect(metrics[0] == metrics[1])
+        }
+    }
+
     @Test func lossesAndTargetsThatDoNotFitAreExplained() throws {
         try withFolder { folder in
             try TwoAndTwo.write(to: folder)

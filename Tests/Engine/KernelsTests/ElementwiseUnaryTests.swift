@@ -11,6 +11,7 @@ struct ElementwiseUnaryTests {
         .square, .sqrt, .abs, .sign, .reciprocal, .elu(alpha: 1), .elu(alpha: 0.3), .elu(alpha: -0.7), .selu,
         .softplus, .softsign, .swish, .gelu(approximate: false), .gelu(approximate: true),
         .hardSigmoid(slope: 0.2, shift: 0.5), .hardSigmoid(slope: 1 / 6, shift: 0.5), .exponentialMinusOne,
+        .sine, .cosine,
     ]
 
     /// Values where the function is defined: all sizes from 2⁻²⁰ to 2⁶, both signs.

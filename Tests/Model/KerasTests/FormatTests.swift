@@ -35,7 +35,9 @@ import Testing
         for (found, wanted) in zip(outputs, expected) { #expect(distance(found, wanted) < 1e-5) }
     }
 
-    static let models = ["chain", "nested", "sequence"].flatMap { name in ["keras3", "tfk2"].map { "\(name).\($0)" } }
+    static let models = ["chain", "nested", "sequence", "functions"].flatMap { name in
+        ["keras3", "tfk2"].map { "\(name).\($0)" }
+    }
 
     @Test(arguments: models) func archivesOpen(model: String) throws {
         try check(model + ".keras", golden: model)

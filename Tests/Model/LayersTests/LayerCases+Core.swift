@@ -97,6 +97,7 @@ extension LayerCase {
     ]
 
     private static let preprocessing = [
+        LayerCase("Lambda", ["function": ["4wE=", nil, nil], "function_type": "lambda"], [[2, 3]], gives: [2, 3]),
         LayerCase("Rescaling", ["scale": 0.5, "offset": -1], [[2, 3]], gives: [2, 3]),
         LayerCase("Rescaling", ["scale": [0.5, 2, 3], "offset": [[1, 2, 3]]], [[2, 4, 3]], gives: [2, 4, 3]),
         LayerCase(

@@ -26,6 +26,7 @@ struct LayerCase: Sendable, CustomStringConvertible {
         dense + convolutions + pooling + normalization + shaping + merging + activations
         + core
         + spatial
+        + images
         + sequences
 
     static let dense = [

@@ -24,10 +24,12 @@ struct LayerCheck {
     ///   - call: how the inputs are passed, where some go by keyword.
     init(
         _ className: String, _ config: JSON, inputs: [Shape], mode: BatchNormMode? = nil,
-        generation: KerasGeneration = .keras3, seed: UInt64 = 1, indices: Int? = nil, call: LayerCall = []
+        generation: KerasGeneration = .keras3, seed: UInt64 = 1, indices: Int? = nil, call: LayerCall = [],
+        lambda: String? = "x / 2"
     ) throws {
         let specification = LayerSpecification(className: className, name: "layer", config: config)
-        let layer = try LayerCatalog.make(specification, generation: generation)
+        let layer = try LayerCatalog.make(
+            specification, generation: generation, lambdas: lambda.map { ["layer": $0] } ?? [:])
         let builder = GraphBuilder()
         let scope = LayerScope(
             builder: builder, options: TraceOptions(isTraining: mode != nil) { _ in mode ?? .inference })
@@ -96,11 +98,13 @@ struct LayerCheck {
 
 /// Calls a layer as `LayerCheck` does and gives only the error's text.
 func refusal(
-    _ className: String, _ config: JSON, inputs: [Shape] = [[2, 4, 4, 2]], generation: KerasGeneration = .keras3
+    _ className: String, _ config: JSON, inputs: [Shape] = [[2, 4, 4, 2]], generation: KerasGeneration = .keras3,
+    lambda: String? = "x / 2"
 ) -> String? {
     do {
         let specification = LayerSpecification(className: className, name: "layer", config: config)
-        let layer = try LayerCatalog.make(specification, generation: generation)
+        let layer = try LayerCatalog.make(
+            specification, generation: generation, lambdas: lambda.map { ["layer": $0] } ?? [:])
         let builder = GraphBuilder()
         let values = inputs.enumerated().map { builder.input("x\($0.offset)", $0.element) }
         let scope = LayerScope(builder: builder, options: .inference)

@@ -6,7 +6,9 @@ package struct Pass: Sendable {
     let run: @Sendable (Graph) -> Graph
 
     /// The passes of every plan, in order.
-    package static let standard: [Pass] = [.deadNodes, .activationFusion, .unusedIndices, .unusedSteps, .distinctGradients]
+    package static let standard: [Pass] = [
+        .deadNodes, .activationFusion, .unusedIndices, .unusedSteps, .distinctGradients,
+    ]
 }
 
 extension Graph {

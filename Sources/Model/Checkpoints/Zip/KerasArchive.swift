@@ -30,9 +30,6 @@ enum KerasArchive {
                 feature: "its weights are not in one HDF5 file; save the model again without splitting its weights")
         }
         let inner = try contents(of: entry, in: archive)
-        guard inner.format == .hdf5 else {
-            throw CheckpointError.damaged(path: path, place: weights, problem: "it is not an HDF5 file")
-        }
         var attributes = inner.attributes
         attributes["", default: [:]]["model_config"] = .string(try text("config.json", in: archive) ?? "")
         if let metadata = try text("metadata.json", in: archive), let json = try? JSON(parsing: metadata) {
@@ -48,12 +45,15 @@ enum KerasArchive {
             skipped: inner.skipped + assets.map { SkippedObject(name: $0, reason: "a file that belongs to a layer") })
     }
 
-    /// Unpacks an entry into memory and opens it there.
+    /// Unpacks an entry into memory and opens it there: as HDF5 and nothing else, since an archive can contain itself.
     private static func contents(of entry: Int, in archive: borrowing ZipArchive) throws -> Checkpoint {
         let size = try archive.size(of: entry)
         var memory = try MemoryFile(origin: archive.path)
         _ = try memory.append(size: size) { try archive.read(entry, into: $0) }
-        return try Checkpoint(descriptor: memory.descriptor, path: archive.path)
+        guard let inner = try Checkpoint(hdf5: memory, path: archive.path + " at \"\(weights)\"") else {
+            throw CheckpointError.damaged(path: archive.path, place: weights, problem: "it is not an HDF5 file")
+        }
+        return inner
     }
 
     private static func text(_ name: String, in archive: borrowing ZipArchive) throws -> String? {

@@ -96,6 +96,11 @@ struct ArchitectureReader {
                 content: .model(inner), calls: [])
         }
         if className == "InputLayer" { return try input(name, config) }
+        if let module = json["module"]?.string, module.contains(".ops.") {
+            // A function of keras.ops, written down under its own name.
+            config["function"] = .string(snakeCase(className))
+            className = TensorOperation.className
+        }
         do {
             if generation == .keras1 {
                 let translated = try Keras1Layer(className: written, config, name: name)
@@ -105,7 +110,8 @@ struct ArchitectureReader {
             let specification = LayerSpecification(className: className, name: name, config: settings)
             warnings += TrainingRules(specification).notes
             noteStates(of: specification)
-            let layer = try LayerCatalog.make(specification, generation: generation, models: innerModel)
+            let layer = try LayerCatalog.make(
+                specification, generation: generation, models: innerModel, lambdas: lambdas)
             return Model.Entry(specification: specification, content: .layer(layer), calls: [])
         } catch {
             problems.append(error)

@@ -36,12 +36,23 @@ struct Connections {
         var expectsMask = false
     }
 
+    /// What the operands of an operation are called where a constant takes the place of a tensor.
+    private static let operands = ["x", "y"]
+
     /// The calls in a layer's `inbound_nodes`.
     static func calls(_ json: JSON?, of layer: String) throws -> [Call] {
         try (json?.array ?? []).map { node in
             var call = Call()
             if let arguments = node["args"] {
-                try collect(arguments, into: &call, of: layer)
+                for (index, argument) in (arguments.array ?? [arguments]).enumerated() where !argument.isNull {
+                    if Connections.holdsTensors(argument) {
+                        try collect(argument, into: &call, of: layer)
+                    } else if index < Connections.operands.count {
+                        call.settings.append((Connections.operands[index], argument))
+                    } else {
+                        throw unreadable(argument, layer)
+                    }
+                }
                 for (key, value) in node["kwargs"]?.object ?? [:] {
                     if Connections.holdsTensors(value) {
                         try collect(value, as: key, into: &call, of: layer)
@@ -63,9 +74,13 @@ struct Connections {
             for part in parts { try collectList(part, into: &call, of: layer) }
             return
         }
-        guard let reference = Reference(json) else { throw unreadable(json, layer) }
-        call.references.append(reference)
-        call.keywords.append(nil)
+        if parts.count > 2, parts[0] == "_CONSTANT_VALUE" {
+            call.settings.append((Connections.operands[0], parts[2]))
+        } else {
+            guard let reference = Reference(json) else { throw unreadable(json, layer) }
+            call.references.append(reference)
+            call.keywords.append(nil)
+        }
         for (key, value) in parts.count > 3 ? parts[3].object ?? [:] : [:] {
             if let references = listed(value) {
                 call.references += references

@@ -59,6 +59,11 @@ struct SettingsNormalizer {
                 noteType(value, of: layer)
                 continue
             }
+            if className == "Lambda" {
+                // Nobody here understands it, so that nothing in it may change.
+                result[key] = value
+                continue
+            }
             result[key] = SettingsNormalizer.inner.contains(key) ? try nested(value, in: layer) : plain(value)
         }
         adapt(&result, className)

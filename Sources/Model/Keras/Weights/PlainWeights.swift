@@ -41,7 +41,9 @@ package struct PlainWeights: Sendable {
         named.match(Array(specs.values), byPosition: false)
         if !named.matches.isEmpty { return try named.finish(specs, excluded: { _ in false }) }
         var ordered = WeightMatcher(["": weights], path: path, model: model, origin: WeightOrigin())
-        for (spec, weight) in zip(try inOrder(specs, of: model), weights) { ordered.take(weight, for: spec, "by position") }
+        for (spec, weight) in zip(try inOrder(specs, of: model), weights) {
+            ordered.take(weight, for: spec, "by position")
+        }
         return try ordered.finish(specs, excluded: { _ in false })
     }
 

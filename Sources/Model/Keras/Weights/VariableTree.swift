@@ -59,7 +59,9 @@ struct VariableTree: Sendable {
         for (path, layer, place) in places(of: model, below: "", at: "") {
             let prefix = path.description + "."
             let own = specs.filter { $0.layer == path || $0.layer.description.hasPrefix(prefix) }
-            pairs += pair(own, of: layer, at: path, with: place.path).map { ($0, $1, place.isByName ? "" : "by class and number") }
+            pairs += pair(own, of: layer, at: path, with: place.path).map {
+                ($0, $1, place.isByName ? "" : "by class and number")
+            }
         }
         return pairs
     }
@@ -95,9 +97,19 @@ struct VariableTree: Sendable {
         return model.entries.values.flatMap { entry -> [(ParameterPath, LayerSpecification, Place)] in
             guard let place = found[entry.name] else { return [] }
             let path = prefix.appending(entry.name)
-            guard case .model(let inner) = entry.content else { return [(path, entry.specification, place)] }
-            return places(of: inner, below: place.path, at: path)
+            if case .model(let inner) = entry.content { return places(of: inner, below: place.path, at: path) }
+            if let inner = VariableTree.wrapped(entry.specification, in: model) {
+                return places(of: inner, below: place.path + "/layer", at: path)
+            }
+            return [(path, entry.specification, place)]
         }
+    }
+
+    /// The model that a wrapper applies, where it is a model.
+    private static func wrapped(_ layer: LayerSpecification, in model: Model) -> Model? {
+        guard let json = layer.config["layer"], ArchitectureReader.isModel(json) else { return nil }
+        var reader = ArchitectureReader(generation: model.generation)
+        return try? reader.read(json)
     }
 
     private struct Child {
@@ -142,7 +154,9 @@ struct VariableTree: Sendable {
         var pairs: [(ParameterSpec, StoredWeight)] = []
         var rest = ordered[...]
         for part in parts {
-            guard let group = group(part.path, below: place) else { return pairByWords(ordered, at: path, with: place) }
+            guard let group = group(part.path, below: place), group.weights.count >= part.count else {
+                return pairByWords(ordered, at: path, with: place)
+            }
             pairs += zip(rest.prefix(part.count), group.weights)
             rest = rest.dropFirst(part.count)
         }

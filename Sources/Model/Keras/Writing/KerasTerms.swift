@@ -8,7 +8,7 @@ enum KerasTerms {
     /// Layers that Keras 3 dropped.
     static let onlyKeras2: Set<String> = [
         "ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D", "RandomHeight", "RandomWidth", "CuDNNLSTM",
-        "CuDNNGRU", "DenseFeatures",
+        "CuDNNGRU", "DenseFeatures", "TFOpLambda", "SlicingOpLambda",
     ]
 
     /// Layers that came with Keras 3.

@@ -95,7 +95,8 @@ package struct BatchNormalization: SimpleLayer {
                 x, gamma, beta, moving: (mean, variance), renormStatistics, momentum: momentum,
                 epsilon: attributes.epsilon, in: scope)
         }
-        let outputs = scope.builder.emitAll(.batchNormTraining(attributes(rank: scope.shape(of: x).rank, in: scope)), [x] + affine)
+        let outputs = scope.builder.emitAll(
+            .batchNormTraining(attributes(rank: scope.shape(of: x).rank, in: scope)), [x] + affine)
         scope.move("moving_mean", mean, towards: outputs[1], momentum: momentum)
         scope.move("moving_variance", variance, towards: outputs[2], momentum: momentum)
         return outputs[0]

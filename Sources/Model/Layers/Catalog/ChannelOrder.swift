@@ -7,6 +7,11 @@ package struct ChannelOrder: Hashable, Sendable {
     /// `channels_first`: (batch, channels, spatial…) instead of (batch, spatial…, channels).
     package let isFirst: Bool
 
+    /// Channels last.
+    static let last = ChannelOrder(isFirst: false)
+
+    private init(isFirst: Bool) { self.isFirst = isFirst }
+
     /// Reads `data_format`, `channels_last` where it is absent.
     package init(_ config: inout LayerConfig) throws {
         let formats = ["channels_last", "channels_first"]

@@ -16,6 +16,7 @@ void ck_parallel(long count, long grain, void (*body)(void *context, long begin,
 typedef enum {
     CK_RELU, CK_SIGMOID, CK_TANH, CK_EXP, CK_LOG, CK_NEGATE, CK_SQUARE, CK_SQRT, CK_ABS, CK_SIGN, CK_RECIPROCAL,
     CK_ELU, CK_SELU, CK_SOFTPLUS, CK_SOFTSIGN, CK_SWISH, CK_GELU, CK_GELU_TANH, CK_HARD_SIGMOID, CK_EXPM1,
+    CK_SINE, CK_COSINE,
     CK_UNARY_COUNT
 } ck_unary_code;
 typedef enum { CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_MAXIMUM, CK_MINIMUM, CK_GREATER_OR_EQUAL, CK_GREATER,

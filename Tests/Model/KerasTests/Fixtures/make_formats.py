@@ -21,6 +21,7 @@ from pathlib import Path
 import h5py
 import keras
 import numpy as np
+import tensorflow as tf
 import tf_keras
 
 from goldens import save_h5, save_npz
@@ -62,6 +63,26 @@ def sequence(K):
     return K.Model(x, L.Dense(2, name="top")(f), name="sequence")
 
 
+def functions(K):
+    """Functions called on a model's tensors: what Keras writes down as TFOpLambda, or as operations of its own."""
+    x, y = K.Input((6, 4), name="x"), K.Input((4,), name="y")
+    if K is keras:
+        o = K.ops
+        relu, sigmoid, concatenate, expand, softmax = o.relu, o.sigmoid, o.concatenate, o.expand_dims, o.softmax
+        mean, largest, transpose, clip, maximum, reshape = o.mean, o.max, o.transpose, o.clip, o.maximum, o.reshape
+    else:
+        relu, sigmoid, concatenate, expand, softmax = tf.nn.relu, tf.sigmoid, tf.concat, tf.expand_dims, tf.nn.softmax
+        mean, largest, transpose, clip = tf.reduce_mean, tf.reduce_max, tf.transpose, tf.clip_by_value
+        maximum, reshape = tf.maximum, tf.reshape
+    z = 1.0 - (x + expand(y, 1)) * 2.0 / 3.0
+    z = concatenate([relu(z), sigmoid(x)], axis=-1)
+    z = transpose(reshape(z, (-1, 6, 2, 4)), (0, 2, 1, 3))
+    a = mean(z[:, 0, 1:5], axis=1)
+    b = softmax(-largest(z, axis=2, keepdims=True)[:, 1, 0, ::2], axis=-1)
+    c = maximum(clip(a, -0.5, 0.5), y) ** 2.0
+    return K.Model([x, y], K.layers.Dense(2, name="top")(concatenate([a, b, c], axis=1)), name="functions")
+
+
 def chain(K):
     """What the odd storage is tried on."""
     L = K.layers
@@ -91,6 +112,15 @@ def golden(model, path):
     save_npz(path, {f"x{i}": x for i, x in enumerate(xs)} | {f"y{i}": np.asarray(y) for i, y in enumerate(ys)})
 
 
+def without_ids(text):
+    """The same config without the addresses that objects had in this run."""
+    def clean(value):
+        if isinstance(value, dict):
+            return {key: clean(item) for key, item in value.items() if key != "shared_object_id"}
+        return [clean(item) for item in value] if isinstance(value, list) else value
+    return json.dumps(clean(json.loads(text)))
+
+
 def undated(path):
     """Rewrites a .keras archive without the times of this run."""
     with zipfile.ZipFile(path) as archive:
@@ -98,6 +128,7 @@ def undated(path):
     metadata = json.loads(entries["metadata.json"])
     metadata["date_saved"] = "2020-01-01@00:00:00"
     entries["metadata.json"] = json.dumps(metadata).encode()
+    entries["config.json"] = without_ids(entries["config.json"]).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in entries.items():
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
@@ -106,7 +137,7 @@ def undated(path):
 
 
 def containers():
-    for make in [nested, sequence, chain]:
+    for make in [nested, sequence, chain, functions]:
         for K, dialect in DIALECTS:
             K.backend.clear_session()
             model = make(K)
@@ -116,7 +147,7 @@ def containers():
             model.save(HERE / f"{name}.keras")
             undated(HERE / f"{name}.keras")
             model.save_weights(HERE / f"{name}.weights.h5")
-            (HERE / f"{name}.json").write_text(model.to_json())
+            (HERE / f"{name}.json").write_text(without_ids(model.to_json()))
             if make is chain:
                 save_h5(model, HERE / f"{name}.h5")
                 np.savez(HERE / f"{name}.list.npz", *model.get_weights())
@@ -185,15 +216,14 @@ def split_attributes():
 # Keras 1
 
 
-def old_model(first, theano):
-    """A convolutional and a recurrent branch in Keras 2's terms; `first` for channels first."""
+def old_model():
+    """A convolutional and a recurrent branch in Keras 2's terms."""
     L = tf_keras.layers
-    order = {"data_format": "channels_first" if first else "channels_last"}
-    picture = tf_keras.Input((2, 7, 6) if first else (7, 6, 2), name="picture")
+    picture = tf_keras.Input((7, 6, 2), name="picture")
     steps = tf_keras.Input((5, 3), name="steps")
-    x = L.Conv2D(3, (3, 2), activation="relu", name="conv", **order)(picture)
-    x = L.BatchNormalization(axis=1 if first else 3, epsilon=1e-5, name="norm")(x)
-    x = L.Conv2DTranspose(2, (3, 3), strides=(2, 2), padding="same", name="deconv", **order)(x)
+    x = L.Conv2D(3, (3, 2), activation="relu", name="conv")(picture)
+    x = L.BatchNormalization(epsilon=1e-5, name="norm")(x)
+    x = L.Conv2DTranspose(2, (3, 3), strides=(2, 2), padding="same", name="deconv")(x)
     x = L.Flatten(name="flat")(x)
     y = L.Conv1D(4, 3, padding="same", activation="tanh", name="conv1d")(steps)
     y = L.LSTM(3, recurrent_activation="hard_sigmoid", return_sequences=True, name="lstm")(y)
@@ -273,15 +303,11 @@ def old_weights(layer, first, theano):
     return {f"{name}_{letter}": value for letter, value in zip(letters, values)}
 
 
-def channels_last(model):
-    """The values of a channels-first model, which TensorFlow does not compute on a CPU, from its channels-last twin."""
-
-
 def keras1():
     """The numbers come from the channels-last model: with channels first only where they lie differs, and the order in
     which Flatten meets them, which the rows of the last kernel are sorted for."""
     tf_keras.backend.clear_session()
-    twin = old_model(False, False)
+    twin = old_model()
     randomize(twin)
     xs = inputs_of(twin)
     y = np.asarray(twin(xs, training=False))

@@ -33,6 +33,8 @@ TRAINING = {name for family in FAMILIES for name in family.TRAINING}
 # What Keras 3 writes into an .h5 and does not read back as it was: of an `axis` list it takes the last, and of the score
 # mode "dot" the function of that name.
 MISREAD = {name for family in FAMILIES for name in getattr(family, "MISREAD", ())}
+# In training linear in their only input, by an operation whose gradient TensorFlow only approximates.
+LINEAR = {name for family in FAMILIES for name in getattr(family, "LINEAR", ())}
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
 BATCH = {"batch_normalization_rank2": 6}  # two rows would normalise to ±1
@@ -124,6 +126,18 @@ def evaluate(model, xs, training, directions):
     return result | {f"grad.{n}": tf.convert_to_tensor(g).numpy() for n, g in zip(names, gradients)}
 
 
+def adjoint(model, x, rs):
+    """The gradient of Σ yᵢ·rᵢ of a linear model in training, one element of an example after the other."""
+    run = lambda value: [np.asarray(y) for y in model(tf.constant(value), training=True)]
+    result, origin = np.zeros_like(x), run(np.zeros_like(x))
+    for index in np.ndindex(x.shape[1:]):
+        place = (slice(None), *index)
+        unit = np.zeros_like(x)
+        unit[place] = 1
+        result[place] = sum(((y - o) * r).reshape(len(x), -1).sum(1) for y, o, r in zip(run(unit), origin, rs))
+    return result
+
+
 def golden(model):
     xs = inputs_of(model)
 
@@ -138,6 +152,8 @@ def golden(model):
     values |= inference | {f"r{i}": r for i, r in enumerate(directions(ys))}
     if model.name in TRAINING:
         values |= {f"training.{k}": v for k, v in evaluate(model, xs, True, directions).items()}
+        if model.name in LINEAR:
+            values["training.grad.x0"] = adjoint(model, xs[0], directions(ys))
         # Read after exactly one call in training mode.
         moved = ("moving_", "renorm_")
         values |= {f"training.after.{p}": w.numpy() for p, w in paths(model) if p.rsplit(".", 1)[1].startswith(moved)}
