@@ -200,7 +200,8 @@ class Trip:
         other = "Keras 3" if name == "tf_keras" else "tf_keras"
         told = [
             line for line in notes.splitlines()
-            if f"only {other} " in line or f"{other} opens the file" in line or f"exact in {other}" in line]
+            if f"only {other} " in line or f"{other} opens the file" in line or f"exact in {other}" in line
+            or "neither Keras opens" in line]
         try:
             if ending == "weights.h5":
                 if "keras" not in written:

@@ -99,6 +99,7 @@ struct ArchitectureReader {
         if let module = json["module"]?.string, module.contains(".ops.") {
             // A function of keras.ops, written down under its own name.
             config["function"] = .string(snakeCase(className))
+            config["operation"] = .string(module + "." + written)
             className = TensorOperation.className
         }
         do {

@@ -99,23 +99,27 @@ struct ArchitectureWriter {
             if InnerLayers.keys.contains(key) {
                 adapted.settings[key] = try InnerLayers.map(value) { try inner($0, at: path.appending($1)) }
             } else if key.contains("activation"), value["class_name"]?.string != nil {
-                // A layer as a function: Keras 3 asks for the module even here, and tf_keras takes it.
-                var function = try inner(value, at: path)
-                function["module"] = "keras.layers"
-                function["registered_name"] = .null
-                adapted.settings[key] = function
+                adapted.settings[key] = try inner(value, at: path)
             }
         }
         return adapted.settings
     }
 
+    /// A layer inside a layer, or one that serves as a function. Here Keras 3 wants the module even in files of the old
+    /// form, and tf_keras, whose modules have the same names, takes it.
     private mutating func inner(_ layer: JSON, at path: ParameterPath) throws -> JSON {
-        if let model = try InnerLayers.model(layer, generation: generation) {
-            return try config(of: model, at: path, isFrozen: false)
-        }
         var result = layer
-        let className = layer["class_name"]?.string ?? ""
-        result["config"] = .object(try settings(layer["config"] ?? [:], of: className, at: path))
+        if let model = try InnerLayers.model(layer, generation: generation) {
+            result = try config(of: model, at: path, isFrozen: false)
+            // The name that both have for a functional model.
+            if !model.isSequential { result["class_name"] = "Model" }
+            result["module"] = "keras"
+        } else {
+            let className = layer["class_name"]?.string ?? ""
+            result["config"] = .object(try settings(layer["config"] ?? [:], of: className, at: path))
+            result["module"] = "keras.layers"
+        }
+        result["registered_name"] = .null
         return result
     }
 

@@ -11,6 +11,12 @@ struct CallNotation {
     /// By keyword, in the call's order.
     let keywords: OrderedDictionary<String, [TensorReference]>
     let settings: OrderedDictionary<String, JSON>
+    /// Whether it is a function written down like a layer, which takes exactly what the notation says.
+    private let isFunction: Bool
+
+    /// Layers of functions, and those among the functions that take their inputs as one list.
+    static let functions: Set<String> = ["TFOpLambda", "SlicingOpLambda"]
+    private static let joins: Set<Substring> = ["concat", "concatenate", "stack"]
 
     /// Layers that take their inputs as one list.
     private static let listTakers: Set<String> = [
@@ -31,8 +37,12 @@ struct CallNotation {
         for (input, keyword) in zip(call.inputs, call.keywords) {
             if let keyword { keywords[keyword, default: []].append(input) } else { first.append(input) }
         }
+        isFunction = CallNotation.functions.contains(className)
         var isList = first.count > 1 || CallNotation.listTakers.contains(className)
-        if first.count > 1, case .layer = entry.content {
+        if isFunction {
+            let name = entry.specification.config["function"]?.string ?? ""
+            isList = name.split(separator: ".").last.map { CallNotation.joins.contains($0) } ?? false
+        } else if first.count > 1, case .layer = entry.content {
             if CallNotation.recurrent.contains(className) {
                 keywords["initial_state", default: []].insert(contentsOf: first.dropFirst(), at: 0)
                 (first, isList) = ([first[0]], false)
@@ -48,7 +58,7 @@ struct CallNotation {
     }
 
     /// Whether Keras 2's notation of it says nothing to Keras 3: that takes a tensor passed by keyword for a text.
-    var needsKeras3: Bool { !keywords.isEmpty }
+    var needsKeras3: Bool { !keywords.isEmpty && !isFunction }
 
     /// A place of a tensor: layer, number of the call, number of the output.
     typealias Place = (TensorReference) -> [JSON]
@@ -66,10 +76,13 @@ struct CallNotation {
                 members[keyword] = places.count == 1 ? places[0] : .array(places)
             }
         }
-        return .array(
-            positional.enumerated().map { index, input in
-                .array(place(input) + [.object(index == positional.count - 1 ? members : [:])])
-            })
+        if positional.isEmpty, let constant = members.removeValue(forKey: "x") {
+            return ["_CONSTANT_VALUE", -1, constant, .object(members)]
+        }
+        let written = positional.enumerated().map { index, input in
+            JSON.array(place(input) + [.object(index == positional.count - 1 ? members : [:])])
+        }
+        return isFunction && !isList && written.count == 1 ? written[0] : .array(written)
     }
 
     /// Keras 3: `{"args": [tensor], "kwargs": {"value": tensor}}`.
@@ -89,7 +102,12 @@ struct CallNotation {
             members[keyword] = isList ? .array(inputs.map(tensor)) : tensor(inputs[0])
         }
         members.merge(settings) { tensors, _ in tensors }
-        let arguments = isList ? [JSON.array(first.map(tensor))] : first.map(tensor)
+        var arguments = isList ? [JSON.array(first.map(tensor))] : first.map(tensor)
+        for (index, operand) in ["x", "y"].enumerated() where isFunction {
+            // Constants stand among the tensors.
+            guard let constant = members.removeValue(forKey: operand) else { continue }
+            arguments.insert(constant, at: min(index, arguments.count))
+        }
         return ["args": .array(arguments), "kwargs": .object(members)]
     }
 }

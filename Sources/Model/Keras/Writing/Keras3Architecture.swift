@@ -77,7 +77,7 @@ struct Keras3Architecture {
                     problem: "it takes no further leading dimensions")
             }
             if let input = entry.calls.first?.inputs.first, entry.calls[0].inputs.count == 1,
-                let shape = shapes[outer]?[input]
+                let shape = shapes[outer]?[input], result["registered_name"] == .null
             {
                 result["build_config"] = ["input_shape": .array(shape.map { $0.map(JSON.integer) ?? .null })]
             }
@@ -106,6 +106,11 @@ struct Keras3Architecture {
     private func described(
         _ layer: LayerSpecification, at path: ParameterPath, isFrozen: Bool
     ) throws -> JSON {
+        if CallNotation.functions.contains(layer.className), generation == .keras3,
+            let operation = layer.config["operation"]?.string, let dot = operation.lastIndex(of: ".")
+        {
+            return function(layer, named: String(operation[operation.index(after: dot)...]), in: operation[..<dot])
+        }
         let adapted = KerasTerms.keras3(layer.config, of: layer.className)
         if let problem = KerasDifferences.obstacle(adapted, of: layer.className, generation: generation) {
             throw UnwritableModel(layer: path, className: layer.className, problem: problem)
@@ -118,6 +123,17 @@ struct Keras3Architecture {
         }
         return Keras3Architecture.object(
             Keras3Architecture.publicNames[layer.className] ?? layer.className, .object(config))
+    }
+
+    /// A function of `keras.ops`, under its own name.
+    private func function(_ layer: LayerSpecification, named name: String, in module: Substring) -> JSON {
+        var config: OrderedDictionary<String, JSON> = ["name": .string(layer.name)]
+        for (key, value) in layer.config.object ?? [:] where !["function", "operation", "trainable"].contains(key) {
+            config[key] = value
+        }
+        var result = Keras3Architecture.object(name, module: String(module), .object(config))
+        result["registered_name"] = .string(name)
+        return result
     }
 
     /// A setting with the modules of what it names.

@@ -37,6 +37,10 @@ enum KerasDifferences {
     ) -> [String] {
         var sentences: [String] = []
         func say(_ text: String) { sentences.append("layer \"\(path)\": " + text) }
+        if CallNotation.functions.contains(className), generation == .keras3 {
+            say("neither Keras opens an .h5 file with a function of keras.ops; write a .keras file")
+            return sentences
+        }
         if KerasTerms.onlyKeras2.contains(className) { say("Keras 3 has no \(className); tf_keras opens the file") }
         if KerasTerms.onlyKeras3.contains(className) { say("tf_keras has no \(className); Keras 3 opens the file") }
         if isRandomCrop(className) {

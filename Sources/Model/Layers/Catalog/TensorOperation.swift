@@ -18,6 +18,8 @@ package struct TensorOperation: Layer {
 
     package init(_ config: inout LayerConfig) throws {
         guard let name = config.take("function")?.string else { throw config.error("\"function\" is missing") }
+        // Where Keras 3 keeps it, for the way back.
+        _ = config.take("operation")
         let last = name.split(separator: ".").last.map(String.init) ?? name
         function = TensorOperation.aliases[last] ?? last
         guard TensorOperation.functions.contains(function) else {
