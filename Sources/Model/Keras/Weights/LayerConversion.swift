@@ -69,7 +69,10 @@ struct LayerConversion {
         var conversion = WeightConversion(shape: spec.shape)
         conversion.permutation = permutation ?? []
         let stored = weight.parts.map { conversion.permuted($0.shape) }
-        guard LayerConversion.joined(stored) == spec.shape.dimensions.filter({ $0 != 1 }) else { return nil }
+        // Equal but for their last extents once they are turned, too.
+        guard stored.allSatisfy({ $0.dimensions.dropLast() == stored[0].dimensions.dropLast() }),
+            LayerConversion.joined(stored) == spec.shape.dimensions.filter({ $0 != 1 })
+        else { return nil }
         var reasons = weight.note.isEmpty ? [] : [weight.note]
         if permutation != nil {
             reasons.append("stored as \(weight.parts[0].shape) in another order of dimensions")

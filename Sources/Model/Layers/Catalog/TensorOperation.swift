@@ -72,7 +72,7 @@ package struct TensorOperation: Layer {
         let x = try arguments.operand("x", "input", "tensor", "logits", "features", "input_tensor", "a")
         if let unary = TensorOperation.unaries[function] { return [g.unary(unary, x)] }
         switch function {
-        case "softmax": return [arguments.softmax(x, try arguments.axes(x, ["axis"]) ?? [g.shape(of: x).rank - 1])]
+        case "softmax": return [try arguments.softmax(x, arguments.axes(x, ["axis"]) ?? [g.shape(of: x).rank - 1])]
         case "mean", "sum", "max": return [try arguments.reduced(x, function)]
         case "reshape": return [try arguments.reshaped(x)]
         case "expand_dims", "squeeze": return [try arguments.resized(x, isExpanding: function == "expand_dims")]
@@ -143,9 +143,12 @@ private struct Arguments {
         return counted
     }
 
-    func softmax(_ x: Value, _ axes: [Int]) -> Value {
+    func softmax(_ x: Value, _ axes: [Int]) throws -> Value {
         let rank = g.shape(of: x).rank
-        guard let axis = axes.first, axis != rank - 1 else { return g.softmax(x) }
+        guard let axis = axes.first, axes.count == 1, axis > 0 else {
+            throw scope.error("a softmax over the axes \(axes) is not known")
+        }
+        if axis == rank - 1 { return g.softmax(x) }
         var order = Array(0..<rank)
         order.swapAt(axis, rank - 1)
         return g.transpose(g.softmax(g.transpose(x, order)), order)
@@ -173,9 +176,7 @@ private struct Arguments {
         var rest = wanted.dropFirst().compactMap { $0 }
         let known = rest.filter { $0 >= 0 }.reduce(shape[0]) { $0.multipliedReportingOverflow(by: $1).partialValue }
         if let open = rest.firstIndex(of: -1), known > 0 { rest[open] = shape.count / known }
-        guard rest.allSatisfy({ $0 >= 0 }),
-            rest.reduce(shape[0], { $0.multipliedReportingOverflow(by: $1).partialValue }) == shape.count
-        else {
+        guard rest.allSatisfy({ $0 >= 0 }), Shape([shape[0]] + rest).countIfAddressable == shape.count else {
             throw scope.error(
                 "an example of \(shape.droppingFirst) cannot become \(wanted.dropFirst().map { $0 ?? -1 })")
         }
@@ -245,7 +246,7 @@ private struct Arguments {
             if item.isNull {
                 extents.append(1)
             } else if item == "Ellipsis" || item["class_name"] == "Ellipsis" {
-                let skipped = max(shape.rank - taken, 0)
+                let skipped = min(max(shape.rank - taken, 0), shape.rank - axis)
                 extents += shape.dimensions[axis..<axis + skipped]
                 axis += skipped
             } else {
@@ -272,7 +273,7 @@ private struct Arguments {
         }
         let bounds = item["config"] ?? item
         guard bounds.object != nil else { throw scope.error("the part \(item.serialized()) is not known") }
-        let step = bounds["step"]?.int ?? 1
+        let step = min(bounds["step"]?.int ?? 1, max(extent, 1))
         let start = min(max(counted(bounds["start"]?.int ?? 0), 0), extent)
         let stop = min(max(counted(bounds["stop"]?.int ?? extent), start), extent)
         let isWhole = start == 0 && stop == extent && step == 1
