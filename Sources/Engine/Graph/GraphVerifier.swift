@@ -27,7 +27,10 @@ extension Graph {
             guard roles.insert(output.role).inserted else { throw fail("\(output.role) is given twice") }
             switch output.role {
             case .gradient(let path), .update(let path):
-                guard parameters[path] == type(of: output.value).shape else {
+                // A parameter whose new value does not depend on its old one need not be read.
+                var expected = parameters[path]
+                if case .update = output.role { expected = expected ?? type(of: output.value).shape }
+                guard expected == type(of: output.value).shape else {
                     throw fail("\(output.role) does not have its parameter's shape")
                 }
             case .result: break

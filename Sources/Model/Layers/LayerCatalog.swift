@@ -6,7 +6,8 @@ package enum LayerCatalog {
 
     private static let core: [any Layer.Type] = [
         Dense.self, ActivationLayer.self, ReLU.self, LeakyReLU.self, PReLU.self, ELU.self, ThresholdedReLU.self,
-        SoftmaxLayer.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self, Subtract.self,
+        SoftmaxLayer.self, Identity.self, Flatten.self, Reshape.self, Permute.self, RepeatVector.self, Add.self,
+        Subtract.self,
         Multiply.self, Average.self, Maximum.self, Minimum.self, Concatenate.self, Dot.self,
         TensorOperation.self, SlicingOperation.self, Rescaling.self, Attention.self, AdditiveAttention.self,
         MultiHeadAttention.self, GroupedQueryAttention.self,

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// A layer that cannot be made or called as it was asked to, as one sentence.
@@ -15,15 +16,16 @@ package struct LayerError: Error, CustomStringConvertible {
     package var description: String { "layer \"\(layer)\" (\(className)): \(problem)" }
 }
 
-/// A layer class nobody here knows, with those that are known.
+/// A layer class nobody here knows.
 package struct UnknownLayerError: Error, CustomStringConvertible {
     package let layer: String
     package let className: String
     package let known: [String]
 
     package var description: String {
-        "layer \"\(layer)\": there is no layer class \"\(className)\" yet; the known ones are "
-            + known.joined(separator: ", ")
+        "layer \"\(layer)\": there is no layer class \"\(className)\""
+            + (nearest(to: className, among: known).isEmpty
+                ? "; it is someone's own, or of a Keras newer than is known" : didYouMean(className, among: known))
     }
 }
 

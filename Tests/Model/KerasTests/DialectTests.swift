@@ -88,8 +88,11 @@ import Testing
     @Test(
         arguments: [
             (
+                sequential(layer("Dence", "d")), "there is no layer class \"Dence\"; did you mean \"Dense\"?"
+            ),
+            (
                 sequential(layer("Fancy", "d")),
-                "there is no layer class \"Fancy\" yet; the known ones are Activation, A"
+                "there is no layer class \"Fancy\"; it is someone's own"
             ),
             (sequential(layer("Dense", "d", ["units": 2, "bogus": 1])), "its setting \"bogus\": 1 is not known"),
             (

@@ -13,6 +13,7 @@ extension LayerCase {
         LayerCase("LeakyReLU", ["negative_slope": 0.6], [[3, 5]], gives: [3, 5]),
         LayerCase("ELU", ["alpha": 0.4], [[3, 5]], gives: [3, 5]),
         LayerCase("ThresholdedReLU", ["theta": 0.3], [[3, 5]], gives: [3, 5]),
+        LayerCase("Identity", [:], [[3, 5]], gives: [3, 5]),
         LayerCase("PReLU", [:], [[2, 3, 4]], gives: [2, 3, 4], "alpha (3, 4) scale zeros"),
         LayerCase(
             "PReLU", ["shared_axes": [1, 2], "alpha_initializer": "ones"], [[2, 3, 2, 4]], gives: [2, 3, 2, 4],

@@ -25,9 +25,9 @@ import Testing
         #expect(refusal(className, config, inputs: layer.inputs) == nil)
     }
 
-    @Test func anUnknownClassListsTheKnownOnes() throws {
-        let text = try #require(refusal("Capsule", [:]))
-        #expect(text.contains("\"Capsule\"") && text.contains("Conv2D, Conv2DTranspose, Conv3D"))
+    @Test func anUnknownClassIsNamedWithTheNearest() throws {
+        #expect(refusal("Capsule", [:])?.contains("no layer class \"Capsule\"; it is someone's own") == true)
+        #expect(refusal("Conv2d", [:])?.contains("did you mean \"Conv2D\"") == true)
     }
 
     static let settings: [(String, JSON, String)] = [

@@ -11,10 +11,11 @@ struct HDF5Limits: Hashable, Sendable {
     static let unstoredBytes = 1 << 20
 
     let fileSize: Int
-    /// How long the child may go without a word.
+    /// How long the child may go without a word: far longer than it may compute (`cpuSeconds`, which ends libhdf5 running in
+    /// circles), since on a busy machine it may wait long for its turn.
     let silenceMilliseconds: Int
 
-    init(fileSize: Int) { self.init(fileSize: fileSize, silenceMilliseconds: 4000 + 1000 * (fileSize >> 24)) }
+    init(fileSize: Int) { self.init(fileSize: fileSize, silenceMilliseconds: 20_000 + 1000 * (fileSize >> 24)) }
 
     init(fileSize: Int, silenceMilliseconds: Int) {
         self.fileSize = fileSize

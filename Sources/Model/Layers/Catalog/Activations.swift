@@ -20,6 +20,14 @@ package struct ReLU: SimpleLayer {
     package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value { scope.builder.unary(function, x) }
 }
 
+/// x itself.
+package struct Identity: SimpleLayer {
+    package static let className = "Identity"
+    package var passesMask: Bool { true }
+    package init(_ config: inout LayerConfig) throws {}
+    package func callAsFunction(_ x: Value, in scope: LayerScope) throws -> Value { x }
+}
+
 /// x where x > 0, else a fixed share of it (0.3).
 package struct LeakyReLU: SimpleLayer {
     package static let className = "LeakyReLU"
