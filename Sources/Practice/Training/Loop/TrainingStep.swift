@@ -56,12 +56,12 @@ final class TrainingStep {
         }
     }
 
-    /// The schedule's rate at a step of the phase, from 0, before any tensor's multiplier.
+    /// The schedule's rate at a step of its own, from 0, before any tensor's multiplier.
     func learningRate(at stepInPhase: Int) -> Double { baseRate * schedule.multiplier(step: stepInPhase) }
 
     /// One update.
     /// - Parameters:
-    ///   - stepInPhase: from 0.
+    ///   - stepInPhase: of the schedule, from 0; phases that continue one another share one.
     ///   - step: of the whole run, from 1.
     /// - Returns: the batch's loss and the 2-norm of its gradient before clipping.
     /// - Throws: `NonFiniteError` that names what first went bad; the weights are then as they were.
