@@ -16,6 +16,8 @@ package struct Recipe: Sendable {
     /// In epochs or steps.
     package let evaluateEvery: RecipeInterval
     package let snapshotEvery: RecipeInterval
+    /// The decay of a moving average of the weights; nil for none.
+    package let ema: Double?
     /// The folder that gets the run's folder.
     package let output: String
 
@@ -44,6 +46,7 @@ package struct Recipe: Sendable {
         phases = try node.member("phases").list().map { try PhaseSection($0) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
+        ema = try node.optional("ema")?.double()
         output = try node.member("output").text()
     }
 

@@ -17,7 +17,8 @@ extension Recipe {
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
                 evaluateEvery: evaluationLength,
-                continues: phase.continues)
+                continues: phase.continues,
+                averageDecay: ema)
         }
     }
 

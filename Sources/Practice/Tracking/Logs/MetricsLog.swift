@@ -22,6 +22,15 @@ package final class MetricsLog: TrainingObserver {
         }
     }
 
+    /// Makes both files last through a loss of power.
+    /// - Returns: their sizes in bytes.
+    /// - Throws: `SystemError`.
+    package func flush() throws -> (metrics: Int, timing: Int) {
+        try metrics.flush()
+        try timing.flush()
+        return (metrics.size, timing.size)
+    }
+
     package func handle(_ event: TrainingEvent) throws -> TrainingDirective {
         if case .evaluated(let report) = event { try append(report) }
         return .continue

@@ -31,12 +31,16 @@ package struct PhaseConfiguration: Sendable {
     /// Nil: the phase ends at its length, with its last weights.
     package var earlyStopping: EarlyStoppingConfiguration?
     package var evaluateEvery: Length
+    /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
+    /// for none.
+    package var averageDecay: Double?
 
     package init(
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
         keepsOptimizerState: Bool = true, schedule: ScheduleConfiguration = ScheduleConfiguration(),
         clipping: GradientClipping = GradientClipping(limit: nil), earlyStopping: EarlyStoppingConfiguration? = nil,
-        evaluateEvery: Length = .epochs(1), continues: Bool = false
+        evaluateEvery: Length = .epochs(1), continues: Bool = false,
+        averageDecay: Double? = nil
     ) {
         self.name = name
         self.length = length
@@ -49,5 +53,6 @@ package struct PhaseConfiguration: Sendable {
         self.clipping = clipping
         self.earlyStopping = earlyStopping
         self.evaluateEvery = evaluateEvery
+        self.averageDecay = averageDecay
     }
 }

@@ -21,7 +21,10 @@ final class PhaseRunner {
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
     private var bestOthers: TensorValues = [:]
     private var bestOptimizer: Optimizer?
-    private let frozenHash: String
+    private var frozenHash: String
+    private var average: WeightAverage?
+    /// Whether the phase was under way already when this was made.
+    private let isResumed: Bool
     private var clock = PhaseClock()
 
     private var store: ParameterStore { trainer.store }
@@ -29,8 +32,8 @@ final class PhaseRunner {
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
-    /// Lays out the phase at the trainer's position and begins it.
-    /// - Parameter memory: what the phase before left; nil for the first.
+    /// Lays out the phase at the trainer's position and begins it, or goes on in the middle of it.
+    /// - Parameter memory: what the phase before left, or the phase itself where it is under way; nil for the first.
     init(_ trainer: Trainer, _ phases: [PhaseConfiguration], after memory: PhaseMemory?) throws {
         self.trainer = trainer
         index = trainer.position.phase
@@ -41,8 +44,11 @@ final class PhaseRunner {
         try phase.rates.validate()
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        trainer.position.beginPhase(
-            continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        isResumed = trainer.position.isInPhase
+        if !isResumed {
+            trainer.position.beginPhase(
+                continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        }
         stream = try BatchStream(
             trainer.training.dataset, indices: trainer.training.indices, batchSize: trainer.batchSize,
             order: .shuffled(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor)
@@ -58,25 +64,45 @@ final class PhaseRunner {
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let memory { optimizer.carryOver(from: memory.optimizer) }
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
+        average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
-        if let memory, phases.keepsStopping(at: index) { takeOver(memory) }
+        guard let memory else { return }
+        guard !isResumed else {
+            resume(memory)
+            return
+        }
+        if phase.keepsOptimizerState { optimizer.carryOver(from: memory.optimizer) }
+        if phase.continues, let values = memory.average { average?.takeOver(values) }
+        guard phases.keepsStopping(at: index) else { return }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        // Where that phase was ended by early stopping, this one waits anew.
+        if stopping?.shouldStop == true { stopping?.wait() }
     }
 
-    /// Goes on with the early stopping and the best weights of the phase that this one continues. Where that phase was
-    /// ended by early stopping, this one waits anew.
-    private func takeOver(_ memory: PhaseMemory) {
-        if let configuration = phase.earlyStopping, let state = memory.stopping {
-            var carried = EarlyStopping(configuration, state: state)
-            if carried.shouldStop { carried.wait() }
-            stopping = carried
-        }
-        guard let best = memory.best else { return }
+    /// Goes on in the middle of the phase, with all that `memory` gave.
+    private func resume(_ memory: PhaseMemory) {
+        optimizer.carryOver(from: memory.optimizer)
+        if let values = memory.average { average?.takeOver(values) }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        frozenHash = memory.frozenHash
+        clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
+    }
+
+    private func takeOver(_ state: EarlyStopping.State?) {
+        guard let configuration = phase.earlyStopping, let state else { return }
+        stopping = EarlyStopping(configuration, state: state)
+    }
+
+    /// Takes best weights over, whether or not this phase can change the same tensors.
+    private func takeOver(_ best: PhaseMemory.Best?) {
+        guard let best else { return }
         let changing = store.trainable + store.moving
         store.saveChanging(to: &bestWeights)
         for slot in changing {
-            guard let values = best.weights[slot.path] else { continue }
+            guard let values = best.weights[slot.path], values.count == slot.count else { continue }
             bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
         }
         let paths = Set(changing.map(\.path))
@@ -99,15 +125,17 @@ final class PhaseRunner {
             best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state)
         }
         return PhaseMemory(
-            optimizer: optimizer.state, stopping: stopping?.state, best: best, frozenHash: frozenHash)
+            optimizer: optimizer.state, stopping: stopping?.state, best: best, average: average?.byPath,
+            frozenHash: frozenHash, trainingSeconds: clock.trainingSecondsNow,
+            evaluationSeconds: clock.evaluationSeconds)
     }
 
     func run() throws -> PhaseResult {
-        try announce()
+        if !isResumed { try announce() }
         clock.start()
         let reason = try runSteps()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
-        if !isContinued || reason == .interrupted { try restoreBest() }
+        if !isContinued || reason == .interrupted { try settle() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -144,12 +172,18 @@ final class PhaseRunner {
 
     private func runSteps() throws -> StopReason {
         while trainer.position.stepInPhase < totalSteps {
-            if trainer.shouldStop { return .interrupted }
+            // Also where the step before was in another process.
+            if stopping?.shouldStop == true { return .earlyStopping }
             try runStep()
             let isOver = trainer.position.stepInPhase == totalSteps
-            guard trainer.position.stepInChain % evaluationPeriod == 0 || isOver else { continue }
-            try evaluate()
-            if stopping?.shouldStop == true, !isOver { return .earlyStopping }
+            var isBest = false
+            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver { isBest = try evaluate() }
+            let isAsked = trainer.shouldStop
+            try trainer.offer(
+                TrainingMoment(
+                    position: trainer.position, stepsPerEpoch: stepsPerEpoch, isBest: isBest, isInterrupted: isAsked))
+            let isEnd = index + 1 == phaseCount && (isOver || stopping?.shouldStop == true)
+            if isAsked, !isEnd { return .interrupted }
         }
         return .completed
     }
@@ -159,6 +193,7 @@ final class PhaseRunner {
         let stepInSchedule = trainer.position.stepInSchedule
         trainer.position.step += 1
         let result = try training.run(batch, stepInPhase: stepInSchedule, step: trainer.step)
+        average?.update()
         trainer.position.lossSum += result.loss * Double(batch.validRows)
         trainer.position.lossExamples += batch.validRows
         try trainer.tell(
@@ -177,14 +212,15 @@ final class PhaseRunner {
         return batch
     }
 
-    private func evaluate() throws {
+    /// - Returns: whether it was the best of the run so far.
+    private func evaluate() throws -> Bool {
         let (lossSum, lossExamples) = (trainer.position.lossSum, trainer.position.lossExamples)
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
         var scores = [MetricValue(name: "train_loss", value: lossSum / Double(max(lossExamples, 1)))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
-            let result = try evaluator.evaluate(examples, prefix: "val_")
+            let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
             scores += [MetricValue(name: "val_loss", value: result.loss)] + result.metrics
             validation = result
         }
@@ -200,6 +236,12 @@ final class PhaseRunner {
                     peakMemoryBytes: peakMemoryBytes())))
         trainer.position.lossSum = 0
         trainer.position.lossExamples = 0
+        return improved && trainer.isBest(stopping)
+    }
+
+    /// Runs `body` with the weights that count: the averaged ones, where there are.
+    private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try average?.whileInUse(body) ?? body()
     }
 
     /// Keeps the weights where the monitored score is the best so far.
@@ -208,7 +250,7 @@ final class PhaseRunner {
         let improved = stopping.record(try stopping.score(in: scores), step: trainer.step, epoch: trainer.epoch)
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
-            store.saveChanging(to: &bestWeights)
+            withWeights { store.saveChanging(to: &bestWeights) }
             bestOthers = [:]
             if index + 1 < phaseCount {
                 let copy = bestOptimizer ?? Optimizer(phase.optimizer, layout: optimizer.layout)
@@ -219,7 +261,9 @@ final class PhaseRunner {
         return improved
     }
 
-    private func restoreBest() throws {
+    /// Leaves the weights that the phase is to end with in the store: its best, or its last.
+    private func settle() throws {
+        average?.adopt()
         guard let stopping, stopping.configuration.restoreBest else { return }
         guard !bestWeights.isEmpty else {
             try trainer.tell(.warning("\(stopping.configuration.monitor) was never finite: the last weights are kept"))

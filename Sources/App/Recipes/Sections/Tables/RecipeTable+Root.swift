@@ -54,10 +54,11 @@ extension RecipeTable {
                 "How often the validation data is gone through."),
             RecipeField(
                 "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
-                availability: .later, "How often everything needed to go on is saved."),
+                "How often everything needed to go on is saved: epochs, steps or minutes."),
             RecipeField(
-                "ema", .number(.share), standard: .null, availability: .later,
-                "Decay of a moving average of the weights."),
+                "ema", .number(.share), standard: .null, example: 0.999,
+                "Decay of a moving average of the weights, updated after every step from the weights a phase begins with; evaluations, the best weights and model.h5 use it."
+            ),
             RecipeField(
                 "mixup", .number(.positive), standard: .null, availability: .later, "Alpha of mixing pairs of examples."
             ),
