@@ -45,7 +45,8 @@ package struct AtomicFile: ~Copyable {
 
     private init(replacing path: String, mode: mode_t?) throws {
         let (folder, name) = AtomicFile.split(path)
-        let temporary = folder + "/." + name + AtomicFile.partialMark + "\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        let temporary =
+            folder + "/." + name + AtomicFile.partialMark + "\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
         if let mode { fchmod(descriptor, mode) }

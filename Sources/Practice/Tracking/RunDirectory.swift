@@ -61,11 +61,12 @@ package final class RunDirectory: Sendable {
     package var snapshots: String { joined(path, "snapshots") }
 
     /// Cuts a log back to its first `size` bytes: what came after them is going to happen again.
-    /// - Throws: `RunDirectoryError.cutShort` where there are fewer, or `SystemError`.
+    /// - Throws: `RunDirectoryError.cutShort` where there are fewer and they may not be lost, or `SystemError`.
     package func cut(_ file: File, to size: Int) throws {
         let path = path(of: file)
         var status = stat()
         guard stat(path, &status) == 0, Int(status.st_size) >= size else {
+            if file == .timing { return }
             throw RunDirectoryError.cutShort(file: path, size: size)
         }
         guard truncate(path, off_t(size)) == 0 else { throw SystemError(operation: "write", path: path) }
@@ -110,7 +111,8 @@ package enum RunDirectoryError: Error, CustomStringConvertible, Equatable {
             let who = holder.map { "process \($0)" } ?? "another process"
             return "the run folder \(folder) is in use by \(who): wait for it, end it, or name another folder with -o"
         case .cutShort(let file, let size):
-            return "\(file) is shorter than the \(size) bytes it had when the snapshot was taken: something changed it, "
+            return
+                "\(file) is shorter than the \(size) bytes it had when the snapshot was taken: something changed it, "
                 + "and the run cannot go on exactly; begin it anew with finetune run"
         }
     }

@@ -23,7 +23,6 @@ final class RecipeRunner {
     private var log: EventLog?
     /// Where a stopped run goes on; nil where one begins.
     private let resumption: Resumption?
-    private let programHash = BackgroundTask { try RunIdentity.programHash() }
     private var keeper: SnapshotKeeper?
 
     /// - Parameter resumption: where a stopped run goes on; its folder's own recipe is the one in `options`.
@@ -45,11 +44,14 @@ final class RecipeRunner {
 
     func run() throws -> ExitStatus {
         Interruption.watch()
+        RunIdentity.beginHashing()
         let session = try Session(recipe)
         if let resumption { return try goOn(resumption, session) }
         let directory =
             try options.folder.map { try RunDirectory.create(at: $0, force: options.replacesFolder) }
             ?? RunDirectory.create(output: recipe.output, name: recipe.name)
+        // Before any log: a run that was stopped at once can begin anew by what is there.
+        try prepare(session, directory)
         // The folder is made once the recipe is known to work; the run began before.
         var start: UTCDate? = began
         let log = try EventLog(directory: directory, includesSteps: options.verbosity == .verbose) {
@@ -57,13 +59,13 @@ final class RecipeRunner {
             return start ?? .now()
         }
         try log.record("run-started", ["name": .string(recipe.name)])
-        return try carryOut(session, in: directory, log) { try begin(session, in: directory, log) }
+        return try carryOut(session, in: directory, log) { try begin(session, log) }
     }
 
     /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
     private func goOn(_ resumption: Resumption, _ session: Session) throws -> ExitStatus {
         let (directory, snapshot) = (resumption.directory, resumption.snapshot)
-        let changes = try resumption.check(identity(session), session, recipe)
+        let changes = try resumption.check(RunIdentity(session, record.environment), session, recipe)
         try resumption.cutLogs()
         let past = try EventHistory.read(in: directory)
         for event in past {
@@ -78,11 +80,6 @@ final class RecipeRunner {
             try directory.write(record.json.serialized(pretty: true), to: .record)
             for change in changes { try tell(.warning("goes on although it changed: \(change)"), log) }
         }
-    }
-
-    private func identity(_ session: Session) throws -> RunIdentity {
-        RunIdentity(
-            hashes: try session.hashes(), program: try programHash.value(), environment: record.environment)
     }
 
     private func carryOut(
@@ -129,12 +126,17 @@ final class RecipeRunner {
         record.layers = session.layerRecords()
     }
 
-    private func begin(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws {
+    private func prepare(_ session: Session, _ directory: RunDirectory) throws {
         describe(session)
         let ledger = session.prepared.ledger
-        try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
-        try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
+        // The recipe last: where it is, the rest is, and the run can begin anew.
         try directory.write(record.json.serialized(pretty: true), to: .record)
+        try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
+        try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
+    }
+
+    private func begin(_ session: Session, _ log: EventLog) throws {
+        let ledger = session.prepared.ledger
         if !session.prepared.pretrained.isEmpty {
             try tell(.message("weights from \(session.prepared.file.path): \(ledger.summary)"), log)
             if options.verbosity == .verbose { console.note(ledger.table()) }
@@ -150,10 +152,11 @@ final class RecipeRunner {
         let names =
             session.data.validation == nil ? [] : session.objective.metricNames(recipe.metrics).map { "val_" + $0 }
         let metrics = try MetricsLog(directory: directory, metricNames: names)
+        let environment = record.environment
         let keeper = SnapshotKeeper(
             SnapshotFolder(path: directory.snapshots), every: recipe.snapshotEvery, events: log, metrics: metrics,
             lastStep: resumption?.snapshot.state.position.step
-        ) { [self] in try identity(session) }
+        ) { try RunIdentity(session, environment) }
         self.keeper = keeper
         let trainer = Trainer(
             objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
@@ -210,11 +213,15 @@ extension Verbosity {
 extension String {
     /// As a word that can be pasted into a shell.
     fileprivate var forShell: String {
-        let isPlain = !isEmpty && utf8.allSatisfy { byte in
-            let scalar = UnicodeScalar(byte)
-            return byte < 0x80 && (scalar.properties.isAlphabetic || "0123456789/._-+=:,@%".unicodeScalars.contains(scalar))
-        }
-        return isPlain ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+        let isPlain =
+            !isEmpty
+            && utf8.allSatisfy { byte in
+                let scalar = UnicodeScalar(byte)
+                return byte < 0x80
+                    && (scalar.properties.isAlphabetic || "0123456789/._-+=:,@%".unicodeScalars.contains(scalar))
+            }
+        return isPlain
+            ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
 

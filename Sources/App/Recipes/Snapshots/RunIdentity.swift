@@ -1,3 +1,4 @@
+import Data
 import JSON
 import OrderedCollections
 import Tensors
@@ -8,9 +9,10 @@ import Tracking
 struct RunIdentity: Hashable {
     var parts: OrderedDictionary<String, String>
 
-    init(hashes: OrderedDictionary<String, String>, program: String, environment: Environment) {
-        parts = hashes
-        parts["program"] = program
+    /// - Throws: what keeps the data or the program from being read.
+    init(_ session: Session, _ environment: Environment) throws {
+        parts = try session.hashes()
+        parts["program"] = try RunIdentity.program.value()
         parts["threads"] = "\(environment.threads)"
         parts["cpu_features"] = environment.cpuFeatures.joined(separator: " ")
         for (name, version) in environment.versions { parts["version." + name] = version }
@@ -44,8 +46,11 @@ struct RunIdentity: Hashable {
         return (lost + new.subtracting(old).sorted().map { "with \($0)" }).joined(separator: ", ") + " now"
     }
 
-    /// SHA-256 of the running program.
-    static func programHash() throws -> String { try MappedFile(path: "/proc/self/exe").hash }
+    /// SHA-256 of the running program, which stays what it is.
+    private static let program = BackgroundTask { try MappedFile(path: "/proc/self/exe").hash }
+
+    /// Begins to hash the program, beside everything else.
+    static func beginHashing() { _ = program }
 }
 
 /// A run that is not the one its snapshot was taken of.

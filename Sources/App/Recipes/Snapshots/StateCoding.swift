@@ -69,7 +69,9 @@ struct StateReading {
                 phase: try SnapshotFields(champion, "champion").count("phase"), score: champion["score"]?.double,
                 weights: values("champion/"))
         }
-        if let memory = json["memory"], !memory.isNull { state.memory = try self.memory(SnapshotFields(memory, "memory")) }
+        if let memory = json["memory"], !memory.isNull {
+            state.memory = try self.memory(SnapshotFields(memory, "memory"))
+        }
         guard state.memory != nil || !position.isInPhase else { throw SnapshotDamage("memory") }
         return state
     }

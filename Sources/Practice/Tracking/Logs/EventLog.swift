@@ -15,7 +15,8 @@ package final class EventLog: TrainingObserver {
 
     /// - Parameter count: events that are in the file already, where a stopped run goes on; its first step is among them.
     package init(
-        directory: RunDirectory, includesSteps: Bool = false, count: Int = 0, clock: @escaping () -> UTCDate = UTCDate.now
+        directory: RunDirectory, includesSteps: Bool = false, count: Int = 0,
+        clock: @escaping () -> UTCDate = UTCDate.now
     ) throws {
         file = try AppendingFile(path: directory.path(of: .events))
         self.includesSteps = includesSteps

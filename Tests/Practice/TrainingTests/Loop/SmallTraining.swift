@@ -49,7 +49,8 @@ struct SmallTraining {
     }
 
     /// - Parameter isPlain: only the two dense layers, all examples in a batch.
-    init(validation: Bool = true, dropout: Double = 0.25, isPlain: Bool = false, keeper: (any StateKeeper)? = nil) throws
+    init(validation: Bool = true, dropout: Double = 0.25, isPlain: Bool = false, keeper: (any StateKeeper)? = nil)
+        throws
     {
         Parallel.configure(threads: 2)
         var layers = [
@@ -69,7 +70,7 @@ struct SmallTraining {
         trainer = Trainer(
             objective: objective, registry: registry, store: store, metrics: OutputMetrics([]),
             training: ExampleSet(Rows(start: 0, count: SmallTraining.examples)),
-            validation: validation ? ExampleSet(Rows(start: 200, count: 20)) : nil, 
+            validation: validation ? ExampleSet(Rows(start: 200, count: 20)) : nil,
             batchSize: isPlain ? SmallTraining.examples : 8, seed: 5,
             observers: TrainingObservers([record]), pretrained: Set(registry.parameters.keys), keeper: keeper)
     }
