@@ -5,6 +5,7 @@ extension RecipeValidator {
     static func validate(phase: RecipeNode, of recipe: RecipeNode, _ fields: inout FieldReader) {
         guard phase.members != nil else { return }
         validate(lengthOf: phase, &fields)
+        validate(formsOf: phase, of: recipe, &fields)
         for rule in phase["policy"]?.elements ?? [] { validate(rule: rule, &fields) }
         for key in ["optimizer", "schedule"] {
             guard let section = phase[key], section.members != nil, !hasInvalid(section) else { continue }

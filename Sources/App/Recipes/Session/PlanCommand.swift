@@ -15,7 +15,7 @@ extension Commands {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
             pretrained: session.prepared.pretrained)
-        let plans = try recipe.phaseConfigurations().map { try trainer.plan($0) }
+        let plans = try session.recipe.phaseConfigurations().map { try trainer.plan($0) }
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
             let parameters = JSON.integer(session.prepared.registry.parameterCount)

@@ -18,6 +18,8 @@ final class PhaseRunner {
     private var bestWeights: [Float] = []
     private var bestOptimizer: Optimizer?
     private let frozenHash: String
+    /// Tensors that go on with the optimizer state of the phase before.
+    private var carried = 0
     private var clock = PhaseClock()
     private var lossSum = 0.0
     private var lossExamples = 0
@@ -50,7 +52,7 @@ final class PhaseRunner {
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let previous { optimizer.carryOver(from: previous) }
+        if phase.keepsOptimizerState, let previous { carried = optimizer.carryOver(from: previous).count }
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
     }
@@ -74,6 +76,7 @@ final class PhaseRunner {
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
             steps: trainer.step - firstStep, epochs: trainer.epoch - firstEpoch, best: best,
+            restoredBest: !bestWeights.isEmpty,
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
             evaluationSeconds: clock.evaluationSeconds)
@@ -88,6 +91,10 @@ final class PhaseRunner {
                     steps: totalSteps, trainableParameters: resolution.trainableParameters,
                     frozenParameters: resolution.frozenParameters, trainExamples: trainer.training.count,
                     validationExamples: trainer.validation?.count ?? 0)))
+        let origin = trainer.origin(ofPhase: index)
+        for line in PhaseStatement(phase, resolution, carried: carried, origin: origin).lines {
+            try trainer.tell(.message(line))
+        }
         let trained = Set(
             training.plan.graph.outputs.compactMap { output in
                 if case .gradient(let path) = output.role { path } else { nil }
@@ -188,9 +195,10 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
+        let perEpoch = (training.count + batchSize - 1) / batchSize
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule, batchSize: batchSize,
-            seed: seed
+            objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))

@@ -23,6 +23,8 @@ package final class Trainer {
     var step = 0
     var epoch = 0
     var wasAskedToStop = false
+    /// The phases that are over, for those that follow.
+    private var results: [PhaseResult] = []
 
     /// - Parameter pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
     ///   pulls toward them.
@@ -53,7 +55,7 @@ package final class Trainer {
         if phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) {
             for path in pretrained { anchors[path] = store.tensor(path).values }
         }
-        var results: [PhaseResult] = []
+        results = []
         var best: (phase: Int, score: Double?, weights: [ParameterPath: [Float]])?
         var optimizer: Optimizer?
         for (index, phase) in phases.enumerated() {
@@ -77,6 +79,13 @@ package final class Trainer {
 
     private func weights() -> [ParameterPath: [Float]] {
         Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
+    }
+
+    /// What the weights at the start of a phase are; nil for the first.
+    func origin(ofPhase index: Int) -> PhaseStatement.Origin? {
+        guard index > 0, let before = results.last else { return nil }
+        let restored = before.restoredBest ? before.best : nil
+        return PhaseStatement.Origin(phase: before.name, epoch: restored?.bestEpoch, step: restored?.bestStep)
     }
 
     func pretrainedValues(of path: ParameterPath) -> [Float]? { anchors[path] }

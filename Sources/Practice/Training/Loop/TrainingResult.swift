@@ -8,6 +8,8 @@ package struct PhaseResult: Sendable {
     package let epochs: Int
     /// The best evaluation, where one was monitored.
     package let best: EarlyStopping.State?
+    /// Whether the phase ended with the weights of that evaluation rather than its last.
+    package let restoredBest: Bool
     package let trainableParameters: Int
     package let frozenParameters: Int
     /// SHA-256 over the frozen tensors; the same before and after, or the run fails.

@@ -21,11 +21,14 @@ final class TrainingStep {
     private let baseRate: Double
     private var rates: [Float]
     private let decays: [Float]
+    /// Steps of each tensor's own warm-up, 0 for most.
+    private let rises: [Int]
     private let constraints: [(path: ParameterPath, shape: Shape, constraint: Constraint)]
 
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
-        schedule: Schedule, batchSize: Int, seed: UInt64, pretrained: (ParameterPath) -> UnsafePointer<Float>?
+        schedule: Schedule, length: (steps: Int, perEpoch: Int), batchSize: Int, seed: UInt64,
+        pretrained: (ParameterPath) -> UnsafePointer<Float>?
     ) throws {
         self.store = store
         self.schedule = schedule
@@ -50,6 +53,7 @@ final class TrainingStep {
         pull = PretrainedPull(layout: layout, strengths: policies.map { Float($0.l2sp) }, pretrained: pretrained)
         rates = policies.map { _ in 0 }
         decays = policies.map { Float($0.weightDecay) }
+        rises = policies.map { $0.warmup.resolved(stepsPerEpoch: length.perEpoch, totalSteps: length.steps) }
         constraints = slots.compactMap { slot in
             let spec = store.specs[slot.path]!
             return spec.constraint.map { (spec.path, spec.shape, $0) }
@@ -72,7 +76,10 @@ final class TrainingStep {
         let norm = Reduce.sumOfSquares(gradients.pointer, count: store.trainableExtent).squareRoot()
         guard value.isFinite, norm.isFinite else { throw culprit(step: step, stepInPhase: stepInPhase) }
         let share = schedule.multiplier(step: stepInPhase)
-        for index in rates.indices { rates[index] = Float(policies[index].peakRate * share) }
+        for index in rates.indices {
+            let rise = Schedule.rise(step: stepInPhase, of: rises[index])
+            rates[index] = Float(policies[index].peakRate * share * rise)
+        }
         if !pull.isEmpty { pull.apply(to: store.base, rates: rates) }
         optimizer.step(
             weights: store.base, gradients: gradients.pointer, rates: rates, decays: decays,
