@@ -78,7 +78,7 @@ struct CommandLineTests {
             copied.output == """
                 npy-finetune.json
                 npy-finetune.json: no problems; npy-finetune, 1 phase
-                  phase-1: 7,850 of 7,850 parameters train
+                  phase-1: 3 of 3 parameters train
 
                 """)
     }

@@ -27,7 +27,7 @@ extension Commands {
         let explanations = try chosen.map { index in
             do {
                 return try Explanation(
-                    index, configurations[index], recipe.phases[index], registry: session.prepared.registry,
+                    index, of: configurations, recipe.phases[index], registry: session.prepared.registry,
                     stepsPerEpoch: stepsPerEpoch)
             } catch let error as ScheduleError {
                 throw RecipeError([recipe.problem(at: "phases.\(index).schedule", "\(error)")])

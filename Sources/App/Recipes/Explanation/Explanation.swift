@@ -32,14 +32,15 @@ struct Explanation {
 
     /// - Parameters:
     ///   - section: where the rules stand.
-    ///   - examples: how many are trained on.
+    ///   - stepsPerEpoch: of the training data.
     /// - Throws: `PolicyError`, `PolicyRatesError`, `ScheduleError`.
     init(
-        _ index: Int, _ configuration: PhaseConfiguration, _ section: PhaseSection, registry: LayerRegistry,
+        _ index: Int, of phases: [PhaseConfiguration], _ section: PhaseSection, registry: LayerRegistry,
         stepsPerEpoch: Int
     ) throws {
         self.index = index
-        self.configuration = configuration
+        configuration = phases[index]
+        let configuration = phases[index]
         self.stepsPerEpoch = stepsPerEpoch
         name = configuration.name
         let steps = configuration.length.steps(perEpoch: stepsPerEpoch)
@@ -48,13 +49,13 @@ struct Explanation {
         let resolution = try PolicyResolution(
             rules: configuration.rules, registry: registry, rates: configuration.rates)
         self.resolution = resolution
-        let schedule = try configuration.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
+        let (schedule, first) = try phases.schedule(at: index, perEpoch: stepsPerEpoch)
         let places = section.policyPaths
         func place(_ rule: Int) -> String { places.indices.contains(rule) ? places[rule] : "policy.\(rule)" }
         var shares: [Int: RateShares] = [:]
         rows = resolution.tensors.map { policy in
             let rise = policy.warmup.resolved(stepsPerEpoch: stepsPerEpoch, totalSteps: steps)
-            let share = shares[rise] ?? RateShares(schedule, steps: steps, rise: rise)
+            let share = shares[rise] ?? RateShares(schedule, from: first, steps: steps, rise: rise)
             shares[rise] = share
             return Row(
                 policy: policy, shape: registry.parameters[policy.path]?.shape ?? .scalar,
@@ -102,8 +103,13 @@ struct RateShares {
     let peak: Double
     let end: Double
 
-    init(_ schedule: Schedule, steps: Int, rise: Int) {
-        func share(_ step: Int) -> Double { schedule.multiplier(step: step) * Schedule.rise(step: step, of: rise) }
+    /// - Parameters:
+    ///   - first: the schedule's step at which the phase begins, where phases share a schedule.
+    ///   - rise: steps of the tensor's own warm-up.
+    init(_ schedule: Schedule, from first: Int, steps: Int, rise: Int) {
+        func share(_ step: Int) -> Double {
+            schedule.multiplier(step: first + step) * Schedule.rise(step: step, of: rise)
+        }
         start = share(0)
         end = share(max(steps - 1, 0))
         var highest = start

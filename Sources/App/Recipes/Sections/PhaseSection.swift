@@ -18,6 +18,8 @@ package struct PhaseSection: Sendable {
 
     package let name: String
     package let length: Length
+    /// Whether it goes on from the very step where the phase before ended.
+    package let continues: Bool
     package let policy: [PolicyRule]
     /// Where each rule stands in the recipe, such as `phases.0.policy.1`, for messages.
     package let policyPaths: [String]
@@ -43,6 +45,7 @@ package struct PhaseSection: Sendable {
             if let steps = try node.optional("steps") { .steps(try steps.int()) } else {
                 .epochs(try node.member("epochs").int())
             }
+        continues = try node.optional("continue")?.bool() ?? false
         let rules = try node.member("policy").list()
         policy = try rules.map { try PolicyRule($0).naming(blocks) }
         policyPaths = rules.map(\.path)

@@ -61,11 +61,12 @@ enum GradualExpansion {
             rise = .epochs(Double(every) / 10)
             let all = try phase.member("epochs").int()
             members["epochs"] = node("epochs", .integer(isLast ? all - every * index : every))
-            if !isLast { members["early_stopping"] = node("early_stopping", .null) }
-        case .plateau:
-            break
+        case .plateau: break
         }
-        if !isLast { members["restore_best"] = node("restore_best", false) }
+        // What is best is taken back at the end of the chain.
+        if !isLast, members["restore_best"]?.scalar?.bool == true {
+            members["restore_best"] = node("restore_best", .null)
+        }
         let rules = plan.rules(of: index, rise: RecipeDuration(rise).json).map { rule in
             // Correct by construction: no problem can come of it.
             var fields = FieldReader(file: recipe.file, folder: "/", checksFiles: false)

@@ -14,7 +14,8 @@ extension Recipe {
                 schedule: phase.schedule,
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
-                evaluateEvery: evaluationLength)
+                evaluateEvery: evaluationLength,
+                continues: phase.continues)
         }
     }
 

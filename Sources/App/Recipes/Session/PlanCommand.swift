@@ -15,7 +15,8 @@ extension Commands {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
             pretrained: session.prepared.pretrained)
-        let plans = try session.recipe.phaseConfigurations().map { try trainer.plan($0) }
+        let phases = session.recipe.phaseConfigurations()
+        let plans = try phases.indices.map { try trainer.plan(phases, at: $0) }
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
             let parameters = JSON.integer(session.prepared.registry.parameterCount)

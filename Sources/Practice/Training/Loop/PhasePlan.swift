@@ -21,15 +21,17 @@ package struct PhasePlan: Sendable {
 }
 
 extension Trainer {
-    /// Lays a phase out as `run` would. The store is arranged for it afterwards.
+    /// Lays one of the phases out as `run` would. The store is arranged for it afterwards.
     /// - Throws: as `run`.
-    package func plan(_ phase: PhaseConfiguration) throws -> PhasePlan {
+    package func plan(_ phases: [PhaseConfiguration], at index: Int) throws -> PhasePlan {
+        let phase = phases[index]
         let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let stepsPerEpoch = (training.count + batchSize - 1) / batchSize
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
+        let schedule = try phase.schedule.resolved(
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)
         let evaluator = try validation.map { _ in
             try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)

@@ -25,8 +25,9 @@ struct PhaseStatement {
             var place = "the last weights"
             if let epoch = origin.epoch, let step = origin.step { place = "the best weights (epoch \(epoch), step \(step))" }
             let optimized = resolution.optimizedPaths.count
+            if phase.continues { place = "the last step" }
             lines.append(
-                "\(phase.name) begins with \(place) of \(origin.phase); "
+                "\(phase.name) \(phase.continues ? "goes on from" : "begins with") \(place) of \(origin.phase); "
                     + PhaseStatement.state(phase, carried: carried, of: optimized))
         }
         self.lines = lines

@@ -60,16 +60,19 @@ final class TrainingStep {
         }
     }
 
-    /// The schedule's rate at a step of the phase, from 0, before any tensor's multiplier.
+    /// The schedule's rate at a step of its own, from 0, before any tensor's multiplier.
     func learningRate(at stepInPhase: Int) -> Double { baseRate * schedule.multiplier(step: stepInPhase) }
 
     /// One update.
     /// - Parameters:
-    ///   - stepInPhase: from 0.
+    ///   - stepInPhase: of the schedule, from 0; phases that continue one another share one.
+    ///   - riseStep: of the phase itself, from 0: what a tensor's own warm-up counts.
     ///   - step: of the whole run, from 1.
     /// - Returns: the batch's loss and the 2-norm of its gradient before clipping.
     /// - Throws: `NonFiniteError` that names what first went bad; the weights are then as they were.
-    func run(_ batch: Batch, stepInPhase: Int, step: Int) throws -> (loss: Double, gradientNorm: Double) {
+    func run(
+        _ batch: Batch, stepInPhase: Int, riseStep: Int, step: Int
+    ) throws -> (loss: Double, gradientNorm: Double) {
         binding.point(plan, at: batch)
         plan.run(seed: seed, step: UInt64(step), validRows: batch.validRows)
         let value = Double(loss.pointee)
@@ -77,7 +80,7 @@ final class TrainingStep {
         guard value.isFinite, norm.isFinite else { throw culprit(step: step, stepInPhase: stepInPhase) }
         let share = schedule.multiplier(step: stepInPhase)
         for index in rates.indices {
-            let rise = Schedule.rise(step: stepInPhase, of: rises[index])
+            let rise = Schedule.rise(step: riseStep, of: rises[index])
             rates[index] = Float(policies[index].peakRate * share * rise)
         }
         if !pull.isEmpty { pull.apply(to: store.base, rates: rates) }

@@ -86,8 +86,9 @@ extension RecipeTable {
         [RecipeField("name", .text, standard: .null, "What the phase is called in tables and messages.")]
             + phaseSettings + [
                 RecipeField(
-                    "continue", .bool, standard: false, availability: .later,
-                    "Goes on from the very step where the phase before ended."),
+                    "continue", .bool, standard: false,
+                    "Goes on from the very step where the phase before ended: with its last weights and slots, in the middle of a pass and, where the settings are equal, in its schedule and early stopping."
+                ),
                 RecipeField(
                     "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
                     "A new head from this phase on."),
