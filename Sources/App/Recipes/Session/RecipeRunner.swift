@@ -110,7 +110,7 @@ final class RecipeRunner {
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
             isInterrupted: { Interruption.isRequested })
-        return try trainer.run(recipe.phaseConfigurations())
+        return try trainer.run(session.recipe.phaseConfigurations())
     }
 
     private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {

@@ -21,18 +21,18 @@ package struct PhasePlan: Sendable {
 }
 
 extension Trainer {
-    /// Lays a phase out as `run` would. The store is arranged for it afterwards.
-    /// - Parameters:
-    ///   - isLast: whether no phase follows, for which its best optimizer would be kept.
-    ///   - heldBytes: of data that the run holds beside the training and the validation examples.
+    /// Lays one of the phases out as `run` would. The store is arranged for it afterwards.
+    /// - Parameter heldBytes: of data that the run holds beside the training and the validation examples.
     /// - Throws: as `run`.
-    package func plan(_ phase: PhaseConfiguration, isLast: Bool, heldBytes: Int = 0) throws -> PhasePlan {
+    package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
+        let phase = phases[index]
         let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let stepsPerEpoch = (training.count + batchSize - 1) / batchSize
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
+        let schedule = try phase.schedule.resolved(
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)
         let evaluator = try validation.map { _ in
             try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)
@@ -43,7 +43,7 @@ extension Trainer {
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
             forwardFlops: flops.forward, backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
-                + [("best weights", keptBytes(phase, step, isLast: isLast))],
+                + [("best weights", keptBytes(phase, step, isLast: index == phases.count - 1))],
             prefix: try FrozenPrefix(objective, resolution))
     }
 

@@ -8,6 +8,8 @@ final class PhaseRunner {
     private let phase: PhaseConfiguration
     private let index: Int
     private let phaseCount: Int
+    /// Whether the next phase goes on from this one's last step.
+    private let isContinued: Bool
     private let resolution: PolicyResolution
     private let training: TrainingStep
     private let evaluator: Evaluator?
@@ -16,53 +18,102 @@ final class PhaseRunner {
     private let evaluationPeriod: Int
     private var stopping: EarlyStopping?
     private var bestWeights: [Float] = []
+    /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
+    private var bestOthers: TensorValues = [:]
     private var bestOptimizer: Optimizer?
     private let frozenHash: String
+    /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
+    private let dormant: OptimizerState?
+    /// Tensors that go on with the optimizer state of the phase before.
+    private var carried = 0
     private var clock = PhaseClock()
-    private var lossSum = 0.0
-    private var lossExamples = 0
 
     private var store: ParameterStore { trainer.store }
     private var stepsPerEpoch: Int { stream.batchesPerPass }
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
-    init(
-        _ trainer: Trainer, _ phase: PhaseConfiguration, index: Int, count: Int, after previous: Optimizer?
-    ) throws {
+    /// Lays out the phase at the trainer's position and begins it.
+    /// - Parameter memory: what the phase before left; nil for the first.
+    init(_ trainer: Trainer, _ phases: [PhaseConfiguration], after memory: PhaseMemory?) throws {
         self.trainer = trainer
-        self.phase = phase
-        self.index = index
-        phaseCount = count
+        index = trainer.position.phase
+        phase = phases[index]
+        phaseCount = phases.count
+        isContinued = phases.isContinued(at: index)
+        let phase = phases[index]
         try phase.rates.validate()
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        trainer.position.beginPhase(
+            continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         stream = try BatchStream(
             trainer.training.dataset, indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: .shuffled(seed: trainer.seed, epoch: trainer.epoch))
+            order: .shuffled(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor)
         totalSteps = phase.length.steps(perEpoch: stream.batchesPerPass)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stream.batchesPerPass))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stream.batchesPerPass)
+        let schedule = try phase.schedule.resolved(
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stream.batchesPerPass),
+            stepsPerEpoch: stream.batchesPerPass)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let previous { optimizer.carryOver(from: previous) }
+        if phase.keepsOptimizerState, let memory { optimizer.carryOver(from: memory.optimizer) }
+        carried = optimizer.steps.count { $0 > 0 }
+        dormant = phase.keepsOptimizerState ? memory?.optimizer.without(Set(optimizer.layout.map(\.path))) : nil
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
+        if let memory, phases.keepsStopping(at: index) { takeOver(memory) }
+    }
+
+    /// Goes on with the early stopping and the best weights of the phase that this one continues. Where that phase was
+    /// ended by early stopping, this one waits anew.
+    private func takeOver(_ memory: PhaseMemory) {
+        if let configuration = phase.earlyStopping, let state = memory.stopping {
+            var carried = EarlyStopping(configuration, state: state)
+            if carried.shouldStop { carried.wait() }
+            stopping = carried
+        }
+        guard let best = memory.best else { return }
+        let changing = store.trainable + store.moving
+        store.saveChanging(to: &bestWeights)
+        for slot in changing {
+            guard let values = best.weights[slot.path] else { continue }
+            bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
+        }
+        let paths = Set(changing.map(\.path))
+        bestOthers = best.weights.filter { !paths.contains($0.key) }
+        bestOptimizer = best.optimizer.map { state in
+            let copy = Optimizer(phase.optimizer, layout: optimizer.layout)
+            copy.carryOver(from: state)
+            return copy
+        }
+    }
+
+    /// What the phase has gathered by now.
+    var memory: PhaseMemory {
+        var best: PhaseMemory.Best?
+        if !bestWeights.isEmpty {
+            var weights = bestOthers
+            for slot in store.trainable + store.moving {
+                weights[slot.path] = Array(bestWeights[slot.offset..<slot.offset + slot.count])
+            }
+            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
+        }
+        return PhaseMemory(
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, frozenHash: frozenHash)
     }
 
     func run() throws -> PhaseResult {
         try announce()
-        let firstStep = trainer.step
-        let firstEpoch = trainer.epoch
         clock.start()
         let reason = try runSteps()
-        try restoreBest()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
+        if !isContinued || reason == .interrupted { try restoreBest() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -73,7 +124,9 @@ final class PhaseRunner {
         return PhaseResult(
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
-            steps: trainer.step - firstStep, epochs: trainer.epoch - firstEpoch, best: best,
+            steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
+            restoredBest: !bestWeights.isEmpty && (!isContinued || reason == .interrupted),
+            updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
             evaluationSeconds: clock.evaluationSeconds)
@@ -88,6 +141,10 @@ final class PhaseRunner {
                     steps: totalSteps, trainableParameters: resolution.trainableParameters,
                     frozenParameters: resolution.frozenParameters, trainExamples: trainer.training.count,
                     validationExamples: trainer.validation?.count ?? 0)))
+        let origin = trainer.origin(ofPhase: index)
+        for line in PhaseStatement(phase, resolution, carried: carried, origin: origin).lines {
+            try trainer.tell(.message(line))
+        }
         let trained = Set(
             training.plan.graph.outputs.compactMap { output in
                 if case .gradient(let path) = output.role { path } else { nil }
@@ -98,30 +155,32 @@ final class PhaseRunner {
     }
 
     private func runSteps() throws -> StopReason {
-        for stepInPhase in 0..<totalSteps {
+        while trainer.position.stepInPhase < totalSteps {
             if trainer.shouldStop { return .interrupted }
-            try runStep(stepInPhase)
-            let done = stepInPhase + 1
-            if done % stepsPerEpoch == 0 { trainer.epoch += 1 }
-            guard done % evaluationPeriod == 0 || done == totalSteps else { continue }
-            try evaluate(stepInPhase: stepInPhase)
-            if stopping?.shouldStop == true, done < totalSteps { return .earlyStopping }
+            try runStep()
+            let isOver = trainer.position.stepInPhase == totalSteps
+            guard trainer.position.stepInChain % evaluationPeriod == 0 || isOver else { continue }
+            try evaluate()
+            if stopping?.shouldStop == true, !isOver { return .earlyStopping }
         }
         return .completed
     }
 
-    private func runStep(_ stepInPhase: Int) throws {
+    private func runStep() throws {
         let batch = try nextBatch()
-        trainer.step += 1
-        let result = try training.run(batch, stepInPhase: stepInPhase, step: trainer.step)
-        lossSum += result.loss * Double(batch.validRows)
-        lossExamples += batch.validRows
+        let stepInSchedule = trainer.position.stepInSchedule
+        trainer.position.step += 1
+        let result = try training.run(
+            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step)
+        trainer.position.lossSum += result.loss * Double(batch.validRows)
+        trainer.position.lossExamples += batch.validRows
         try trainer.tell(
             .step(
                 StepReport(
-                    step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: stepInPhase + 1,
+                    step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: trainer.position.stepInPhase,
                     loss: result.loss, gradientNorm: result.gradientNorm,
-                    learningRate: training.learningRate(at: stepInPhase), examples: batch.validRows)))
+                    learningRate: training.learningRate(at: stepInSchedule), examples: batch.validRows)))
+        trainer.position.countUsed(examples: batch.validRows, passLength: stream.count)
     }
 
     private func nextBatch() throws -> Batch {
@@ -131,7 +190,8 @@ final class PhaseRunner {
         return batch
     }
 
-    private func evaluate(stepInPhase: Int) throws {
+    private func evaluate() throws {
+        let (lossSum, lossExamples) = (trainer.position.lossSum, trainer.position.lossExamples)
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
         var scores = [MetricValue(name: "train_loss", value: lossSum / Double(max(lossExamples, 1)))]
@@ -147,11 +207,12 @@ final class PhaseRunner {
                 EvaluationReport(
                     step: trainer.step, epoch: trainer.epoch, phase: phase.name, trainLoss: scores[0].value,
                     validationLoss: validation?.loss, metrics: validation?.metrics ?? [],
-                    learningRate: training.learningRate(at: stepInPhase), improved: improved, seconds: lap.seconds,
+                    learningRate: training.learningRate(at: trainer.position.stepInSchedule - 1), improved: improved,
+                    seconds: lap.seconds,
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
                     peakMemoryBytes: peakMemoryBytes())))
-        lossSum = 0
-        lossExamples = 0
+        trainer.position.lossSum = 0
+        trainer.position.lossExamples = 0
     }
 
     /// Keeps the weights where the monitored score is the best so far.
@@ -161,6 +222,7 @@ final class PhaseRunner {
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
             store.saveChanging(to: &bestWeights)
+            bestOthers = [:]
             if index + 1 < phaseCount {
                 let copy = bestOptimizer ?? Optimizer(phase.optimizer, layout: optimizer.layout)
                 copy.carryOver(from: optimizer)
@@ -177,6 +239,7 @@ final class PhaseRunner {
             return
         }
         store.restoreChanging(from: bestWeights)
+        for (path, values) in bestOthers { store.set(path, to: values) }
         if let bestOptimizer { optimizer = bestOptimizer }
     }
 }
@@ -188,9 +251,10 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
+        let perEpoch = (training.count + batchSize - 1) / batchSize
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule, batchSize: batchSize,
-            seed: seed
+            objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
