@@ -29,6 +29,7 @@ enum RecipeValidator {
                 "the checkpoint brings its architecture; keep \"checkpoint\", or \"architecture\" with \"weights\"")
         default: break
         }
+        validate(groupsOf: model, &fields)
         if isWritten(model["checkpoint"]), let weights = model["weights"], isWritten(weights) {
             fields.reportKey(weights, "the checkpoint brings its weights; remove one of them")
         }

@@ -8,9 +8,7 @@ extension Recipe {
                 name: phase.name,
                 length: phase.trainingLength,
                 rules: phase.policy,
-                rates: PolicyRates(
-                    base: phase.optimizer.learningRate, weightDecay: phase.optimizer.weightDecay,
-                    byDepth: phase.layerDecay.map { .layerDecay($0) } ?? .uniform),
+                rates: phase.rates,
                 optimizer: phase.optimizer,
                 keepsOptimizerState: phase.keepsOptimizerState,
                 schedule: phase.schedule,
@@ -32,6 +30,19 @@ extension Recipe {
 }
 
 extension PhaseSection {
+    /// Of discriminative rates the highest is the base, so that logs show a rate that is used.
+    fileprivate var rates: PolicyRates {
+        let byDepth: PolicyRates.ByDepth =
+            if let discriminative {
+                .discriminative(lowest: discriminative.lowest, highest: discriminative.highest)
+            } else {
+                layerDecay.map { .layerDecay($0) } ?? .uniform
+            }
+        return PolicyRates(
+            base: discriminative?.highest ?? optimizer.learningRate, weightDecay: optimizer.weightDecay,
+            byDepth: byDepth)
+    }
+
     fileprivate var trainingLength: PhaseConfiguration.Length {
         switch length {
         case .epochs(let count): .epochs(count)

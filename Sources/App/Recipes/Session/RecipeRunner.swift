@@ -65,7 +65,7 @@ final class RecipeRunner {
     /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
     private func goOn(_ resumption: Resumption, _ session: Session) throws -> ExitStatus {
         let (directory, snapshot) = (resumption.directory, resumption.snapshot)
-        let changes = try resumption.check(RunIdentity(session, record.environment), session, recipe)
+        let changes = try resumption.check(RunIdentity(session, record.environment), session)
         try resumption.cutLogs()
         let past = try EventHistory.read(in: directory)
         for event in past {
@@ -164,7 +164,7 @@ final class RecipeRunner {
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
             keeper: keeper, isInterrupted: { Interruption.isRequested })
-        return try trainer.run(recipe.phaseConfigurations(), from: resumption?.snapshot.state)
+        return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
     }
 
     private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {

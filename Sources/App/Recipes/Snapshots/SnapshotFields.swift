@@ -1,4 +1,6 @@
 import JSON
+import OrderedCollections
+import Tensors
 import Training
 
 /// Something in a snapshot that is absent or makes no sense.
@@ -105,7 +107,12 @@ extension PhaseResult {
         [
             "name": .string(name), "reason": .string(reason.rawValue),
             "explanation": explanation.map(JSON.string) ?? .null, "steps": .integer(steps), "epochs": .integer(epochs),
-            "best": best?.json ?? .null, "trainable_parameters": .integer(trainableParameters),
+            "best": best?.json ?? .null, "restored_best": .bool(restoredBest),
+            "updates": .object(
+                OrderedDictionary(
+                    uniqueKeysWithValues: updates.sorted { $0.key < $1.key }.map {
+                        ($0.key.description, .integer($0.value))
+                    })), "trainable_parameters": .integer(trainableParameters),
             "frozen_parameters": .integer(frozenParameters), "frozen_hash": .string(frozenHash),
             "training_seconds": .finite(trainingSeconds), "evaluation_seconds": .finite(evaluationSeconds),
         ]
@@ -117,6 +124,10 @@ extension PhaseResult {
             name: try fields.text("name"), reason: reason, explanation: fields["explanation"]?.string,
             steps: try fields.count("steps"), epochs: try fields.count("epochs"),
             best: fields["best"] == nil ? nil : try EarlyStopping.State(fields.object("best")),
+            restoredBest: fields["restored_best"]?.bool ?? false,
+            updates: (fields["updates"]?.object ?? [:]).reduce(into: [:]) { updates, entry in
+                updates[ParameterPath(entry.key)] = entry.value.int
+            },
             trainableParameters: try fields.count("trainable_parameters"),
             frozenParameters: try fields.count("frozen_parameters"), frozenHash: try fields.text("frozen_hash"),
             trainingSeconds: fields["training_seconds"]?.double ?? 0,

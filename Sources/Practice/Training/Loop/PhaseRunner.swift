@@ -25,6 +25,10 @@ final class PhaseRunner {
     private var average: WeightAverage?
     /// Whether the phase was under way already when this was made.
     private let isResumed: Bool
+    /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
+    private var dormant: OptimizerState?
+    /// Tensors that go on with the optimizer state of the phase before.
+    private var carried = 0
     private var clock = PhaseClock()
 
     private var store: ParameterStore { trainer.store }
@@ -72,7 +76,8 @@ final class PhaseRunner {
             resume(memory)
             return
         }
-        if phase.keepsOptimizerState { optimizer.carryOver(from: memory.optimizer) }
+        if phase.keepsOptimizerState { takeOver(memory.optimizer) }
+        carried = optimizer.steps.count { $0 > 0 }
         if phase.continues, let values = memory.average { average?.takeOver(values) }
         guard phases.keepsStopping(at: index) else { return }
         takeOver(memory.stopping)
@@ -83,12 +88,17 @@ final class PhaseRunner {
 
     /// Goes on in the middle of the phase, with all that `memory` gave.
     private func resume(_ memory: PhaseMemory) {
-        optimizer.carryOver(from: memory.optimizer)
+        takeOver(memory.optimizer)
         if let values = memory.average { average?.takeOver(values) }
         takeOver(memory.stopping)
         takeOver(memory.best)
         frozenHash = memory.frozenHash
         clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
+    }
+
+    private func takeOver(_ state: OptimizerState) {
+        optimizer.carryOver(from: state)
+        dormant = state.without(Set(optimizer.layout.map(\.path)))
     }
 
     private func takeOver(_ state: EarlyStopping.State?) {
@@ -122,10 +132,10 @@ final class PhaseRunner {
             for slot in store.trainable + store.moving {
                 weights[slot.path] = Array(bestWeights[slot.offset..<slot.offset + slot.count])
             }
-            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state)
+            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
         }
         return PhaseMemory(
-            optimizer: optimizer.state, stopping: stopping?.state, best: best, average: average?.byPath,
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, average: average?.byPath,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSecondsNow,
             evaluationSeconds: clock.evaluationSeconds)
     }
@@ -147,6 +157,8 @@ final class PhaseRunner {
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
             steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
+            restoredBest: !bestWeights.isEmpty && (!isContinued || reason == .interrupted),
+            updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
             evaluationSeconds: clock.evaluationSeconds)
@@ -161,6 +173,10 @@ final class PhaseRunner {
                     steps: totalSteps, trainableParameters: resolution.trainableParameters,
                     frozenParameters: resolution.frozenParameters, trainExamples: trainer.training.count,
                     validationExamples: trainer.validation?.count ?? 0)))
+        let origin = trainer.origin(ofPhase: index)
+        for line in PhaseStatement(phase, resolution, carried: carried, origin: origin).lines {
+            try trainer.tell(.message(line))
+        }
         let trained = Set(
             training.plan.graph.outputs.compactMap { output in
                 if case .gradient(let path) = output.role { path } else { nil }
@@ -192,7 +208,8 @@ final class PhaseRunner {
         let batch = try nextBatch()
         let stepInSchedule = trainer.position.stepInSchedule
         trainer.position.step += 1
-        let result = try training.run(batch, stepInPhase: stepInSchedule, step: trainer.step)
+        let result = try training.run(
+            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step)
         average?.update()
         trainer.position.lossSum += result.loss * Double(batch.validRows)
         trainer.position.lossExamples += batch.validRows
@@ -282,9 +299,10 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
+        let perEpoch = (training.count + batchSize - 1) / batchSize
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule, batchSize: batchSize,
-            seed: seed
+            objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))

@@ -130,6 +130,13 @@ package final class Trainer {
         Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
     }
 
+    /// What the weights at the start of a phase are; nil for the first.
+    func origin(ofPhase index: Int) -> PhaseStatement.Origin? {
+        guard index > 0, let before = results.last else { return nil }
+        let restored = before.restoredBest ? before.best : nil
+        return PhaseStatement.Origin(phase: before.name, epoch: restored?.bestEpoch, step: restored?.bestStep)
+    }
+
     func pretrainedValues(of path: ParameterPath) -> [Float]? { anchors[path] }
 
     func tell(_ event: TrainingEvent) throws {

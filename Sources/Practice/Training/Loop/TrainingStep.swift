@@ -21,11 +21,14 @@ final class TrainingStep {
     private let baseRate: Double
     private var rates: [Float]
     private let decays: [Float]
+    /// Steps of each tensor's own warm-up, 0 for most.
+    private let rises: [Int]
     private let constraints: [(path: ParameterPath, shape: Shape, constraint: Constraint)]
 
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
-        schedule: Schedule, batchSize: Int, seed: UInt64, pretrained: (ParameterPath) -> UnsafePointer<Float>?
+        schedule: Schedule, length: (steps: Int, perEpoch: Int), batchSize: Int, seed: UInt64,
+        pretrained: (ParameterPath) -> UnsafePointer<Float>?
     ) throws {
         self.store = store
         self.schedule = schedule
@@ -50,6 +53,7 @@ final class TrainingStep {
         pull = PretrainedPull(layout: layout, strengths: policies.map { Float($0.l2sp) }, pretrained: pretrained)
         rates = policies.map { _ in 0 }
         decays = policies.map { Float($0.weightDecay) }
+        rises = policies.map { $0.warmup.resolved(stepsPerEpoch: length.perEpoch, totalSteps: length.steps) }
         constraints = slots.compactMap { slot in
             let spec = store.specs[slot.path]!
             return spec.constraint.map { (spec.path, spec.shape, $0) }
@@ -62,17 +66,23 @@ final class TrainingStep {
     /// One update.
     /// - Parameters:
     ///   - stepInPhase: of the schedule, from 0; phases that continue one another share one.
+    ///   - riseStep: of the phase itself, from 0: what a tensor's own warm-up counts.
     ///   - step: of the whole run, from 1.
     /// - Returns: the batch's loss and the 2-norm of its gradient before clipping.
     /// - Throws: `NonFiniteError` that names what first went bad; the weights are then as they were.
-    func run(_ batch: Batch, stepInPhase: Int, step: Int) throws -> (loss: Double, gradientNorm: Double) {
+    func run(
+        _ batch: Batch, stepInPhase: Int, riseStep: Int, step: Int
+    ) throws -> (loss: Double, gradientNorm: Double) {
         binding.point(plan, at: batch)
         plan.run(seed: seed, step: UInt64(step), validRows: batch.validRows)
         let value = Double(loss.pointee)
         let norm = Reduce.sumOfSquares(gradients.pointer, count: store.trainableExtent).squareRoot()
         guard value.isFinite, norm.isFinite else { throw culprit(step: step, stepInPhase: stepInPhase) }
         let share = schedule.multiplier(step: stepInPhase)
-        for index in rates.indices { rates[index] = Float(policies[index].peakRate * share) }
+        for index in rates.indices {
+            let rise = Schedule.rise(step: riseStep, of: rises[index])
+            rates[index] = Float(policies[index].peakRate * share * rise)
+        }
         if !pull.isEmpty { pull.apply(to: store.base, rates: rates) }
         optimizer.step(
             weights: store.base, gradients: gradients.pointer, rates: rates, decays: decays,

@@ -23,9 +23,27 @@ package struct OptimizerState: Hashable, Sendable {
         self.slotNames = slotNames
         self.tensors = tensors
     }
+
+    /// What is remembered of all tensors but these.
+    func without(_ paths: Set<ParameterPath>) -> OptimizerState {
+        OptimizerState(slotNames: slotNames, tensors: tensors.filter { !paths.contains($0.key) })
+    }
+
+    /// With the memories of other tensors, where they have the same slots.
+    func adding(_ others: OptimizerState?) -> OptimizerState {
+        guard let others, others.slotNames == slotNames else { return self }
+        return OptimizerState(slotNames: slotNames, tensors: tensors.merging(others.tensors) { mine, _ in mine })
+    }
 }
 
 extension Optimizer {
+    /// Updates that each tensor has had, those of others as they are remembered.
+    func updates(beside others: OptimizerState?) -> [ParameterPath: Int] {
+        var updates = (others?.tensors ?? [:]).reduce(into: [:]) { $0[$1.key] = $1.value.steps }
+        for (tensor, count) in zip(layout, steps) { updates[tensor.path] = count }
+        return updates
+    }
+
     /// A copy of all slots and counts.
     package var state: OptimizerState {
         var tensors: OrderedDictionary<ParameterPath, OptimizerState.Memory> = [:]

@@ -80,4 +80,14 @@ extension [PhaseConfiguration] {
         while end < count, keepsSchedule(at: end) { end += 1 }
         return self[first..<end].reduce(0) { $0 + $1.length.steps(perEpoch: stepsPerEpoch) }
     }
+
+    /// The schedule that the phase at `index` follows, and at which of its steps the phase begins.
+    /// - Throws: `ScheduleError`.
+    package func schedule(at index: Int, perEpoch stepsPerEpoch: Int) throws(ScheduleError) -> (Schedule, start: Int) {
+        let total = scheduleSteps(at: index, perEpoch: stepsPerEpoch)
+        let schedule = try self[index].schedule.resolved(totalSteps: total, stepsPerEpoch: stepsPerEpoch)
+        var first = index
+        while keepsSchedule(at: first) { first -= 1 }
+        return (schedule, self[first..<index].reduce(0) { $0 + $1.length.steps(perEpoch: stepsPerEpoch) })
+    }
 }
