@@ -26,7 +26,8 @@ extension Trainer {
     package func plan(_ phase: PhaseConfiguration) throws -> PhasePlan {
         let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        let stepsPerEpoch = (training.count + batchSize - 1) / batchSize
+        let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        _ = try examples(phase)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
@@ -44,6 +45,7 @@ extension Trainer {
             memory: [
                 ("weights that train", weights.trainable), ("statistics that move", weights.moving),
                 ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
+                ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
                 ("optimizer slots", step.optimizer.slotBytes), ("activations", plan.activations + plan.constants),
                 ("scratch of the kernels", plan.scratch), ("evaluation", evaluator?.bytes ?? 0),
             ],

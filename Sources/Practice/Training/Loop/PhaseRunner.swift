@@ -14,16 +14,22 @@ final class PhaseRunner {
     private let stream: BatchStream
     private let totalSteps: Int
     private let evaluationPeriod: Int
+    /// Whether the budget of steps ends the run with this phase.
+    private let isCutShort: Bool
     private var stopping: EarlyStopping?
+    /// What the scores have made of the rate; all that must survive a resume is its `state`.
+    private var plateau: PlateauReduction?
     private var bestWeights: [Float] = []
     private var bestOptimizer: Optimizer?
     private let frozenHash: String
     private var clock = PhaseClock()
     private var lossSum = 0.0
+    /// What `lossSum` is a sum over: examples, or their weights.
+    private var lossWeight = 0.0
     private var lossExamples = 0
 
     private var store: ParameterStore { trainer.store }
-    private var stepsPerEpoch: Int { stream.batchesPerPass }
+    private let stepsPerEpoch: Int
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
@@ -38,12 +44,15 @@ final class PhaseRunner {
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         stream = try BatchStream(
-            trainer.training.dataset, indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: .shuffled(seed: trainer.seed, epoch: trainer.epoch))
-        totalSteps = phase.length.steps(perEpoch: stream.batchesPerPass)
-        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stream.batchesPerPass))
+            trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
+            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch),
+            mixing: trainer.mixing(phase).mixing)
+        stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        (totalSteps, isCutShort) = trainer.budget.steps(
+            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.step, isLast: index + 1 == count)
+        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stream.batchesPerPass)
+        let schedule = try phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
@@ -52,6 +61,7 @@ final class PhaseRunner {
         optimizer = training.optimizer
         if phase.keepsOptimizerState, let previous { optimizer.carryOver(from: previous) }
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
+        plateau = schedule.plateau(peakRate: phase.rates.base)
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
     }
 
@@ -103,30 +113,38 @@ final class PhaseRunner {
             try runStep(stepInPhase)
             let done = stepInPhase + 1
             if done % stepsPerEpoch == 0 { trainer.epoch += 1 }
-            guard done % evaluationPeriod == 0 || done == totalSteps else { continue }
+            let isOutOfTime = trainer.budget.isOutOfTime
+            guard done % evaluationPeriod == 0 || done == totalSteps || isOutOfTime else { continue }
             try evaluate(stepInPhase: stepInPhase)
+            if isOutOfTime, done < totalSteps || index + 1 < phaseCount { return .timeBudget }
             if stopping?.shouldStop == true, done < totalSteps { return .earlyStopping }
         }
-        return .completed
+        return isCutShort ? .stepBudget : .completed
     }
 
     private func runStep(_ stepInPhase: Int) throws {
         let batch = try nextBatch()
         trainer.step += 1
-        let result = try training.run(batch, stepInPhase: stepInPhase, step: trainer.step)
-        lossSum += result.loss * Double(batch.validRows)
-        lossExamples += batch.validRows
+        var examples = batch.validRows
+        let result = try training.run(batch, stepInPhase: stepInPhase, step: trainer.step) {
+            let next = try stream.next()
+            examples += next?.validRows ?? 0
+            return next
+        }
+        lossSum += result.loss * result.weight
+        lossWeight += result.weight
+        lossExamples += examples
         try trainer.tell(
             .step(
                 StepReport(
                     step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: stepInPhase + 1,
                     loss: result.loss, gradientNorm: result.gradientNorm,
-                    learningRate: training.learningRate(at: stepInPhase), examples: batch.validRows)))
+                    learningRate: training.learningRate(at: stepInPhase), examples: examples)))
     }
 
     private func nextBatch() throws -> Batch {
         if let batch = try stream.next() { return batch }
-        stream.restart(.shuffled(seed: trainer.seed, epoch: trainer.epoch))
+        stream.restart(trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch))
         guard let batch = try stream.next() else { preconditionFailure("a pass without a batch") }
         return batch
     }
@@ -134,7 +152,7 @@ final class PhaseRunner {
     private func evaluate(stepInPhase: Int) throws {
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
-        var scores = [MetricValue(name: "train_loss", value: lossSum / Double(max(lossExamples, 1)))]
+        var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
             let result = try evaluator.evaluate(examples, prefix: "val_")
@@ -151,7 +169,21 @@ final class PhaseRunner {
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
                     peakMemoryBytes: peakMemoryBytes())))
         lossSum = 0
+        lossWeight = 0
         lossExamples = 0
+        // The report has the rate of the steps before; the next ones go by what they led to.
+        try lowerRate(by: scores)
+    }
+
+    /// Lets a schedule that watches a score see it.
+    private func lowerRate(by scores: [MetricValue]) throws {
+        guard var plateau else { return }
+        let before = plateau.state.share
+        plateau.record(try plateau.score(in: scores))
+        self.plateau = plateau
+        training.plateauShare = plateau.state.share
+        guard plateau.state.share < before else { return }
+        try trainer.tell(.message(plateau.sentence(step: trainer.step)))
     }
 
     /// Keeps the weights where the monitored score is the best so far.
@@ -189,8 +221,8 @@ extension Trainer {
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule, batchSize: batchSize,
-            seed: seed
+            mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
