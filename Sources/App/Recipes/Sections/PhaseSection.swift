@@ -1,3 +1,4 @@
+import Data
 import JSON
 import Layers
 import Training
@@ -24,6 +25,12 @@ package struct PhaseSection: Sendable {
     /// Times this for every layer farther from the output; nil: no decay.
     package let layerDecay: Double?
     package let keepsOptimizerState: Bool
+    package let augmentation: Augmentation
+    /// α of mixing examples; nil for none.
+    package let mixup: Double?
+    package let cutmix: Double?
+    /// Batches per update.
+    package let accumulate: Int
 
     init(_ node: RecipeNode) throws {
         name = try node.member("name").text()
@@ -40,6 +47,10 @@ package struct PhaseSection: Sendable {
         earlyStopping = try node.optional("early_stopping").map { try EarlyStoppingConfiguration($0) }
         restoreBest = try node.optional("restore_best")?.bool()
         layerDecay = try node.optional("layer_decay")?.double()
+        augmentation = try Augmentation(node.member("augment"))
+        mixup = try node.optional("mixup")?.double().nonzero
+        cutmix = try node.optional("cutmix")?.double().nonzero
+        accumulate = try node.member("accumulate").int()
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
     }
 }
@@ -91,9 +102,26 @@ extension ScheduleConfiguration {
             case .linear: .linear(end: try node.member("end").double())
             case .oneCycle:
                 .oneCycle(div: try node.member("div").double(), finalDiv: try node.member("final_div").double())
+            case .reduceOnPlateau: .reduceOnPlateau(try PlateauConfiguration(node))
             }
         self.init(curve, warmup: try duration("warmup"))
         try validate()
+    }
+}
+
+extension Double {
+    fileprivate var nonzero: Double? { self == 0 ? nil : self }
+}
+
+extension PlateauConfiguration {
+    /// From a completed `schedule` section.
+    fileprivate init(_ node: RecipeNode) throws {
+        self.init(
+            monitor: try node.member("monitor").text(),
+            direction: try node.optional("mode")?.choice(ScoreDirection.self),
+            factor: try node.member("factor").double(), patience: try node.member("patience").int(),
+            minDelta: try node.member("min_delta").double(), cooldown: try node.member("cooldown").int(),
+            minRate: try node.member("min_rate").double())
     }
 }
 

@@ -14,7 +14,7 @@ extension Commands {
             objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
-            pretrained: session.prepared.pretrained)
+            pretrained: session.prepared.pretrained, budget: recipe.budget())
         let plans = try recipe.phaseConfigurations().map { try trainer.plan($0) }
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
