@@ -4,7 +4,7 @@ extension Recipe {
     /// What training is told of each phase.
     func phaseConfigurations() -> [PhaseConfiguration] {
         phases.map { phase in
-            PhaseConfiguration(
+            var configuration = PhaseConfiguration(
                 name: phase.name,
                 length: phase.trainingLength,
                 rules: phase.policy,
@@ -16,8 +16,16 @@ extension Recipe {
                 earlyStopping: phase.stopping,
                 evaluateEvery: evaluationLength,
                 continues: phase.continues)
+            configuration.augmentation = phase.augmentation
+            configuration.mixup = phase.mixup
+            configuration.cutmix = phase.cutmix
+            configuration.accumulate = phase.accumulate
+            return configuration
         }
     }
+
+    /// What the whole run may take, from now on.
+    func budget() -> TrainingBudget { TrainingBudget(steps: maximumSteps, seconds: maximumMinutes.map { $0 * 60 }) }
 
     private var evaluationLength: PhaseConfiguration.Length {
         switch evaluateEvery {

@@ -109,6 +109,7 @@ final class RecipeRunner {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
+            sampling: session.sampling, budget: recipe.budget(),
             isInterrupted: { Interruption.isRequested })
         return try trainer.run(session.recipe.phaseConfigurations())
     }

@@ -12,6 +12,8 @@ package final class Trainer {
     let validation: ExampleSet?
     let batchSize: Int
     let seed: UInt64
+    let sampling: Sampling
+    let budget: TrainingBudget
     private let observers: TrainingObservers
     /// Asked before every step; true ends the run after the step before.
     private let isInterrupted: () -> Bool
@@ -27,12 +29,15 @@ package final class Trainer {
     /// The phases that are over, for those that follow.
     private var results: [PhaseResult] = []
 
-    /// - Parameter pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
+    /// - Parameters:
+    ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
     ///   pulls toward them.
+    ///   - budget: of the whole run.
     package init(
         objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
-        observers: TrainingObservers, pretrained: Set<ParameterPath> = [],
+        observers: TrainingObservers, pretrained: Set<ParameterPath> = [], sampling: Sampling = .shuffle,
+        budget: TrainingBudget = TrainingBudget(),
         isInterrupted: @escaping () -> Bool = { false }
     ) {
         self.objective = objective
@@ -43,6 +48,8 @@ package final class Trainer {
         self.validation = validation
         self.batchSize = batchSize
         self.seed = seed
+        self.sampling = sampling
+        self.budget = budget
         self.observers = observers
         self.isInterrupted = isInterrupted
         self.pretrained = pretrained
@@ -70,10 +77,10 @@ package final class Trainer {
             // What continues a phase replaces it: its best may be that of the phase before.
             let replaces = phase.continues && best?.phase == index - 1
             if best == nil || score == nil || replaces || direction.improves(score ?? .nan, on: best?.score) {
-                let isLast = index == phases.count - 1 || result.reason == .interrupted
+                let isLast = index == phases.count - 1 || result.reason.endsRun
                 best = (index, score, isLast || phases.isContinued(at: index) ? [:] : weights())
             }
-            if result.reason == .interrupted { break }
+            if result.reason.endsRun { break }
         }
         if let best, best.phase < results.count - 1 {
             for (path, values) in best.weights { store.set(path, to: values) }
