@@ -163,7 +163,8 @@ final class RecipeRunner {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
-            keeper: keeper, isInterrupted: { Interruption.isRequested })
+            sampling: session.sampling,
+            budget: recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0), keeper: keeper, isInterrupted: { Interruption.isRequested })
         return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
     }
 

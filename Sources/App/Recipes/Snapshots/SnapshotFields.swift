@@ -61,7 +61,7 @@ extension TrainingPosition {
             "phase": .integer(phase), "in_phase": .bool(isInPhase), "step": .integer(step), "epoch": .integer(epoch),
             "cursor": .integer(cursor), "phase_start": .integer(phaseStart),
             "phase_start_epoch": .integer(phaseStartEpoch), "chain_start": .integer(chainStart),
-            "schedule_start": .integer(scheduleStart), "loss_sum": .number(lossSum),
+            "schedule_start": .integer(scheduleStart), "loss_sum": .number(lossSum), "loss_weight": .number(lossWeight),
             "loss_examples": .integer(lossExamples),
         ]
     }
@@ -78,6 +78,7 @@ extension TrainingPosition {
         chainStart = try fields.count("chain_start")
         scheduleStart = try fields.count("schedule_start")
         lossSum = try fields.number("loss_sum")
+        lossWeight = try fields.number("loss_weight")
         lossExamples = try fields.count("loss_examples")
         guard step >= phaseStart, step >= chainStart, step >= scheduleStart else { throw SnapshotDamage("position") }
     }
@@ -99,6 +100,24 @@ extension EarlyStopping.State {
         bestEpoch = fields["best_epoch"]?.int
         waited = try fields.count("waited")
         evaluations = try fields.count("evaluations")
+    }
+}
+
+extension PlateauReduction.State {
+    var json: JSON {
+        [
+            "share": .number(share), "best_score": bestScore.map(JSON.number) ?? .null, "waited": .integer(waited),
+            "cooling": .integer(cooling), "reductions": .integer(reductions),
+        ]
+    }
+
+    init(_ fields: SnapshotFields) throws {
+        self.init()
+        share = try fields.number("share")
+        bestScore = fields["best_score"]?.double
+        waited = try fields.count("waited")
+        cooling = try fields.count("cooling")
+        reductions = try fields.count("reductions")
     }
 }
 

@@ -28,6 +28,7 @@ struct CodedState {
         ]
         add(memory.average ?? [:], "average")
         if let stopping = memory.stopping { fields["early_stopping"] = stopping.json }
+        if let plateau = memory.plateau { fields["plateau"] = plateau.json }
         if let best = memory.best {
             add(best.weights, "best/weights")
             fields["best"] = ["optimizer": best.optimizer.map { add($0, "best/") } ?? .null]
@@ -84,6 +85,9 @@ struct StateReading {
         if fields["has_average"]?.bool == true { memory.average = values("average/") }
         if fields["early_stopping"] != nil {
             memory.stopping = try EarlyStopping.State(fields.object("early_stopping"))
+        }
+        if fields["plateau"] != nil {
+            memory.plateau = try PlateauReduction.State(fields.object("plateau"))
         }
         if fields["best"] != nil {
             let best = try fields.object("best")

@@ -1,3 +1,4 @@
+import Data
 import Layers
 
 /// What one phase of a training does. Everything is written out: defaults were filled in by whoever made it.
@@ -7,7 +8,7 @@ package struct PhaseConfiguration: Sendable {
         case epochs(Int)
         case steps(Int)
 
-        /// - Parameter stepsPerEpoch: steps of one pass over the training examples.
+        /// - Parameter stepsPerEpoch: updates of one pass over the training examples.
         package func steps(perEpoch stepsPerEpoch: Int) -> Int {
             switch self {
             case .epochs(let count): count * stepsPerEpoch
@@ -34,6 +35,13 @@ package struct PhaseConfiguration: Sendable {
     /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
     /// for none.
     package var averageDecay: Double?
+    /// Random changes to training pictures.
+    package var augmentation = Augmentation([])
+    /// α of mixing training examples in pairs; nil for none.
+    package var mixup: Double?
+    package var cutmix: Double?
+    /// Batches per update.
+    package var accumulate = 1
 
     package init(
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
@@ -55,4 +63,9 @@ package struct PhaseConfiguration: Sendable {
         self.evaluateEvery = evaluateEvery
         self.averageDecay = averageDecay
     }
+}
+
+extension PhaseConfiguration {
+    /// Updates of a pass of so many batches: what is left over at its end makes an update of fewer.
+    package func updates(ofBatches batches: Int) -> Int { (batches + accumulate - 1) / accumulate }
 }

@@ -16,7 +16,11 @@ final class PhaseRunner {
     private let stream: BatchStream
     private let totalSteps: Int
     private let evaluationPeriod: Int
+    /// Whether the budget of steps ends the run with this phase.
+    private let isCutShort: Bool
     private var stopping: EarlyStopping?
+    /// What the scores have made of the rate; its `state` is part of the phase's memory.
+    private var plateau: PlateauReduction?
     private var bestWeights: [Float] = []
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
     private var bestOthers: TensorValues = [:]
@@ -32,7 +36,7 @@ final class PhaseRunner {
     private var clock = PhaseClock()
 
     private var store: ParameterStore { trainer.store }
-    private var stepsPerEpoch: Int { stream.batchesPerPass }
+    private let stepsPerEpoch: Int
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
@@ -54,14 +58,17 @@ final class PhaseRunner {
                 continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         }
         stream = try BatchStream(
-            trainer.training.dataset, indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: .shuffled(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor)
-        totalSteps = phase.length.steps(perEpoch: stream.batchesPerPass)
-        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stream.batchesPerPass))
+            trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
+            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
+            mixing: trainer.mixing(phase).mixing)
+        stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        (totalSteps, isCutShort) = trainer.budget.steps(
+            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
+            isLast: index + 1 == phases.count)
+        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(
-            totalSteps: phases.scheduleSteps(at: index, perEpoch: stream.batchesPerPass),
-            stepsPerEpoch: stream.batchesPerPass)
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
@@ -70,6 +77,7 @@ final class PhaseRunner {
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
         average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
+        plateau = schedule.plateau(peakRate: phase.rates.base)
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
         guard let memory else { return }
         guard !isResumed else {
@@ -79,6 +87,7 @@ final class PhaseRunner {
         if phase.keepsOptimizerState { takeOver(memory.optimizer) }
         carried = optimizer.steps.count { $0 > 0 }
         if phase.continues, let values = memory.average { average?.takeOver(values) }
+        if phases.keepsSchedule(at: index) { takeOver(memory.plateau) }
         guard phases.keepsStopping(at: index) else { return }
         takeOver(memory.stopping)
         takeOver(memory.best)
@@ -90,6 +99,7 @@ final class PhaseRunner {
     private func resume(_ memory: PhaseMemory) {
         takeOver(memory.optimizer)
         if let values = memory.average { average?.takeOver(values) }
+        takeOver(memory.plateau)
         takeOver(memory.stopping)
         takeOver(memory.best)
         frozenHash = memory.frozenHash
@@ -99,6 +109,12 @@ final class PhaseRunner {
     private func takeOver(_ state: OptimizerState) {
         optimizer.carryOver(from: state)
         dormant = state.without(Set(optimizer.layout.map(\.path)))
+    }
+
+    private func takeOver(_ state: PlateauReduction.State?) {
+        guard let fresh = plateau, let state else { return }
+        plateau = PlateauReduction(fresh.configuration, peakRate: phase.rates.base, state: state)
+        training.plateauShare = state.share
     }
 
     private func takeOver(_ state: EarlyStopping.State?) {
@@ -136,6 +152,7 @@ final class PhaseRunner {
         }
         return PhaseMemory(
             optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, average: average?.byPath,
+            plateau: plateau?.state,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSecondsNow,
             evaluationSeconds: clock.evaluationSeconds)
     }
@@ -145,7 +162,7 @@ final class PhaseRunner {
         clock.start()
         let reason = try runSteps()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
-        if !isContinued || reason == .interrupted { try settle() }
+        if !isContinued || reason.endsRun { try settle() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -157,7 +174,7 @@ final class PhaseRunner {
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
             steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
-            restoredBest: !bestWeights.isEmpty && (!isContinued || reason == .interrupted),
+            restoredBest: !bestWeights.isEmpty && (!isContinued || reason.endsRun),
             updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
@@ -192,49 +209,62 @@ final class PhaseRunner {
             if stopping?.shouldStop == true { return .earlyStopping }
             try runStep()
             let isOver = trainer.position.stepInPhase == totalSteps
+            let isOutOfTime = trainer.budget.isOutOfTime
             var isBest = false
-            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver { isBest = try evaluate() }
+            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime {
+                isBest = try evaluate()
+            }
             let isAsked = trainer.shouldStop
             try trainer.offer(
                 TrainingMoment(
                     position: trainer.position, stepsPerEpoch: stepsPerEpoch, isBest: isBest, isInterrupted: isAsked))
-            let isEnd = index + 1 == phaseCount && (isOver || stopping?.shouldStop == true)
+            if isOutOfTime, !isOver || index + 1 < phaseCount { return .timeBudget }
+            let isLast = index + 1 == phaseCount
+            let isEnd = isOver ? isLast || isCutShort : isLast && stopping?.shouldStop == true
             if isAsked, !isEnd { return .interrupted }
         }
-        return .completed
+        return isCutShort ? .stepBudget : .completed
     }
 
     private func runStep() throws {
         let batch = try nextBatch()
         let stepInSchedule = trainer.position.stepInSchedule
         trainer.position.step += 1
+        var examples = batch.validRows
         let result = try training.run(
-            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step)
+            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step
+        ) {
+            let next = try stream.next()
+            examples += next?.validRows ?? 0
+            return next
+        }
         average?.update()
-        trainer.position.lossSum += result.loss * Double(batch.validRows)
-        trainer.position.lossExamples += batch.validRows
+        trainer.position.lossSum += result.loss * result.weight
+        trainer.position.lossWeight += result.weight
+        trainer.position.lossExamples += examples
         try trainer.tell(
             .step(
                 StepReport(
                     step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: trainer.position.stepInPhase,
                     loss: result.loss, gradientNorm: result.gradientNorm,
-                    learningRate: training.learningRate(at: stepInSchedule), examples: batch.validRows)))
-        trainer.position.countUsed(examples: batch.validRows, passLength: stream.count)
+                    learningRate: training.learningRate(at: stepInSchedule), examples: examples)))
+        trainer.position.countUsed(examples: examples, passLength: stream.count)
     }
 
     private func nextBatch() throws -> Batch {
         if let batch = try stream.next() { return batch }
-        stream.restart(.shuffled(seed: trainer.seed, epoch: trainer.epoch))
+        stream.restart(trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch))
         guard let batch = try stream.next() else { preconditionFailure("a pass without a batch") }
         return batch
     }
 
     /// - Returns: whether it was the best of the run so far.
     private func evaluate() throws -> Bool {
-        let (lossSum, lossExamples) = (trainer.position.lossSum, trainer.position.lossExamples)
+        let (lossSum, lossWeight) = (trainer.position.lossSum, trainer.position.lossWeight)
+        let lossExamples = trainer.position.lossExamples
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
-        var scores = [MetricValue(name: "train_loss", value: lossSum / Double(max(lossExamples, 1)))]
+        var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
             let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
@@ -252,13 +282,27 @@ final class PhaseRunner {
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
                     peakMemoryBytes: peakMemoryBytes())))
         trainer.position.lossSum = 0
+        trainer.position.lossWeight = 0
         trainer.position.lossExamples = 0
+        // The report has the rate of the steps before; the next ones go by what they led to.
+        try lowerRate(by: scores)
         return improved && trainer.isBest(stopping)
     }
 
     /// Runs `body` with the weights that count: the averaged ones, where there are.
     private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
         try average?.whileInUse(body) ?? body()
+    }
+
+    /// Lets a schedule that watches a score see it.
+    private func lowerRate(by scores: [MetricValue]) throws {
+        guard var plateau else { return }
+        let before = plateau.state.share
+        plateau.record(try plateau.score(in: scores))
+        self.plateau = plateau
+        training.plateauShare = plateau.state.share
+        guard plateau.state.share < before else { return }
+        try trainer.tell(.message(plateau.sentence(step: trainer.step)))
     }
 
     /// Keeps the weights where the monitored score is the best so far.
@@ -299,9 +343,9 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
-        let perEpoch = (training.count + batchSize - 1) / batchSize
+        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
             length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }

@@ -12,6 +12,8 @@ package final class Trainer {
     let validation: ExampleSet?
     let batchSize: Int
     let seed: UInt64
+    let sampling: Sampling
+    let budget: TrainingBudget
     private let observers: TrainingObservers
     /// Asked before every step; true ends the run after the step before.
     private let isInterrupted: () -> Bool
@@ -34,11 +36,13 @@ package final class Trainer {
     /// - Parameters:
     ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy pulls
     ///     toward them.
+    ///   - budget: of the whole run.
     ///   - keeper: asked after every step whether the state is to be kept.
     package init(
         objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
-        observers: TrainingObservers, pretrained: Set<ParameterPath> = [], keeper: (any StateKeeper)? = nil,
+        observers: TrainingObservers, pretrained: Set<ParameterPath> = [], sampling: Sampling = .shuffle,
+        budget: TrainingBudget = TrainingBudget(), keeper: (any StateKeeper)? = nil,
         isInterrupted: @escaping () -> Bool = { false }
     ) {
         self.objective = objective
@@ -49,6 +53,8 @@ package final class Trainer {
         self.validation = validation
         self.batchSize = batchSize
         self.seed = seed
+        self.sampling = sampling
+        self.budget = budget
         self.observers = observers
         self.isInterrupted = isInterrupted
         self.pretrained = pretrained
@@ -72,7 +78,7 @@ package final class Trainer {
             results.append(result)
             crown(result, phases)
             position.endPhase()
-            if result.reason == .interrupted { break }
+            if result.reason.endsRun { break }
         }
         if let champion, champion.phase < results.count - 1 {
             for (path, values) in champion.weights { store.set(path, to: values) }
@@ -113,7 +119,7 @@ package final class Trainer {
         guard
             champion == nil || score == nil || replaces || direction.improves(score ?? .nan, on: champion?.score)
         else { return }
-        let isLast = index == phases.count - 1 || result.reason == .interrupted
+        let isLast = index == phases.count - 1 || result.reason.endsRun
         champion = Champion(
             phase: index, score: score, weights: isLast || phases.isContinued(at: index) ? [:] : weights())
     }
