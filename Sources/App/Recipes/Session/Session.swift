@@ -121,7 +121,7 @@ struct Session {
 
     /// SHA-256 by what was hashed.
     func hashes() throws -> OrderedDictionary<String, String> {
-        var recipe = recipe.resolved
+        var recipe = resolvedRecipe
         // Where results go changes none of them.
         recipe["output"] = nil
         var text = recipe.serialized()

@@ -52,10 +52,11 @@ extension RecipeTable {
                 "How often the validation data is gone through."),
             RecipeField(
                 "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
-                availability: .later, "How often everything needed to go on is saved."),
+                "How often everything needed to go on is saved: epochs, steps or minutes."),
             RecipeField(
-                "ema", .number(.share), standard: .null, availability: .later,
-                "Decay of a moving average of the weights."),
+                "ema", .number(.share), standard: .null, example: 0.999,
+                "Decay of a moving average of the weights, updated after every step from the weights a phase begins with; evaluations, the best weights and model.h5 use it."
+            ),
             RecipeField(
                 "max_time", .minutes, standard: .null, aliases: ["time_budget"], example: "2 hours",
                 "Minutes after which the run ends, with the step under way and an evaluation."),
