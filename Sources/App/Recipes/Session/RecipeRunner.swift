@@ -65,7 +65,7 @@ final class RecipeRunner {
     /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
     private func goOn(_ resumption: Resumption, _ session: Session) throws -> ExitStatus {
         let (directory, snapshot) = (resumption.directory, resumption.snapshot)
-        let changes = try resumption.check(RunIdentity(session, record.environment), session, recipe)
+        let changes = try resumption.check(RunIdentity(session, record.environment), session)
         try resumption.cutLogs()
         let past = try EventHistory.read(in: directory)
         for event in past {
