@@ -28,7 +28,9 @@ struct Session {
         try Session.check(recipe, architecture, objective, data)
         self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
         prepared = try PreparedModel(recipe, architecture)
-        warnings = data.warnings + RangeCheck.warnings(data, prepared)
+        warnings =
+            data.warnings + RangeCheck.warnings(data, prepared)
+            + PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
     }
 
     static func objective(
