@@ -16,7 +16,8 @@ extension Commands {
             batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
             pretrained: session.prepared.pretrained)
         let phases = session.recipe.phaseConfigurations()
-        let plans = try phases.indices.map { try trainer.plan(phases, at: $0) }
+        let held = session.data.test?.dataset.heldBytes ?? 0
+        let plans = try phases.indices.map { try trainer.plan(phases, at: $0, heldBytes: held) }
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
             let parameters = JSON.integer(session.prepared.registry.parameterCount)

@@ -30,7 +30,7 @@ package final class Batch: @unchecked Sendable {
         self.inputShapes = inputShapes
         targetCount = target.count
         inputSizes = inputShapes.map(\.count)
-        let parts = (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+        let parts = Batch.parts(capacity, inputSizes, targetCount)
         slab = Slab(count: parts.reduce(0, +))
         var pointers: [UnsafeMutablePointer<Float>] = []
         var offset = 0
@@ -47,6 +47,16 @@ package final class Batch: @unchecked Sendable {
 
     /// Bytes held.
     package var byteCount: Int { Slab.bytes(slab.count) }
+
+    /// Bytes that a batch of this kind holds.
+    package static func bytes(capacity: Int, inputShapes: [Shape], target: TargetKind) -> Int {
+        Slab.bytes(parts(capacity, inputShapes.map(\.count), target.count).reduce(0, +))
+    }
+
+    /// Elements of the inputs, the targets and the weights.
+    private static func parts(_ capacity: Int, _ inputSizes: [Int], _ targetCount: Int) -> [Int] {
+        (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+    }
 
     /// Reads `order[position...]`, as many as fit, and zeroes the rest.
     func fill(from dataset: any Dataset, order: [Int], position: Int) throws {
