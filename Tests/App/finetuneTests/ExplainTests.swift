@@ -208,7 +208,8 @@ struct ExplainTests {
             // Nothing gets better: the first waits two evaluations after its best, the others two each.
             #expect(phases.compactMap { $0["last_epoch"]?.int } == [3, 5, 7, 9], "\(phases)")
             let events = try String(contentsOfFile: folder + "/out/events.jsonl", encoding: .utf8)
-            #expect(events.contains("phase-1-2 goes on from the last step of phase-1-1; 2 of the 4 tensors that train keep"))
+            #expect(
+                events.contains("phase-1-2 goes on from the last step of phase-1-1; 2 of the 4 tensors that train keep"))
         }
     }
 

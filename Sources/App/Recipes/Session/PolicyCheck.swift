@@ -42,7 +42,9 @@ enum PolicyCheck {
                 if !rule.options.numbers.isEmpty, !matched.contains(where: \.isOptimized) {
                     return "\(subject) has no effect; nothing that it matches trains"
                 }
-                if let pretrained, rule.options.l2sp ?? 0 > 0, !matched.contains(where: { pretrained.contains($0.path) }) {
+                if let pretrained, rule.options.l2sp ?? 0 > 0,
+                    !matched.contains(where: { pretrained.contains($0.path) })
+                {
                     return "\(subject) pulls nothing; no tensor that it matches came from a file"
                 }
                 return nil
