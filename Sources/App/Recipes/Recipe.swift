@@ -1,5 +1,6 @@
 import JSON
 import Layers
+import OrderedCollections
 import Training
 
 /// What a recipe says, typed and complete: everything not written has its default, every path is absolute.
@@ -10,12 +11,19 @@ package struct Recipe: Sendable {
     package let model: ModelSection
     package let data: DataSection
     package let losses: OutputLosses
+    /// By the names of outputs; a single output's under the empty name.
+    package let classWeights: OrderedDictionary<String, ClassWeights>
     package let metrics: OutputMetrics
     /// At least one.
     package let phases: [PhaseSection]
     /// In epochs or steps.
     package let evaluateEvery: RecipeInterval
     package let snapshotEvery: RecipeInterval
+    /// Of the whole run; nil for as long as it takes.
+    package let maximumMinutes: Double?
+    package let maximumSteps: Int?
+    /// The decay of a moving average of the weights; nil for none.
+    package let ema: Double?
     /// The folder that gets the run's folder.
     package let output: String
 
@@ -40,11 +48,15 @@ package struct Recipe: Sendable {
         model = try ModelSection(node.member("model"))
         losses = try OutputLosses(node.member("loss"), weights: node.optional("loss_weights"))
         data = try DataSection(node.member("data"), losses: losses)
+        classWeights = try ClassWeights.written(in: node.member("loss"))
+        maximumMinutes = try node.optional("max_time")?.double()
+        maximumSteps = try node.optional("max_steps")?.int()
         metrics = try OutputMetrics(node.member("metrics"))
         let blocks = model.namedBlocks
         phases = try node.member("phases").list().map { try PhaseSection($0, blocks: blocks) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
+        ema = try node.optional("ema")?.double()
         output = try node.member("output").text()
     }
 

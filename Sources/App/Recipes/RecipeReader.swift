@@ -56,7 +56,7 @@ package struct RecipeReader: Sendable {
         for override in overrides {
             if let problem = root.apply(override, file: file.path) { fields.problems.append(problem) }
         }
-        let written = fields.check(root, .recipe)
+        let written = RecipeReader.lift("augment", from: "data", in: fields.check(root, .recipe), &fields)
         guard written.members != nil else { return (nil, fields) }
         let isWhole = file.syntaxErrors.isEmpty
         // What could not be read is not missing: with syntax errors only what is there is judged.
@@ -70,6 +70,22 @@ package struct RecipeReader: Sendable {
         return (complete, fields)
     }
 
+    /// Puts what a section says for all phases where the top level says it.
+    private static func lift(
+        _ key: String, from section: String, in written: RecipeNode, _ fields: inout FieldReader
+    ) -> RecipeNode {
+        guard var members = written.members, let node = members[section], var inner = node.members,
+            let value = inner.removeValue(forKey: key)
+        else { return written }
+        members[section] = node.with(.object(inner))
+        if let other = members[key], !other.isNull, !value.isNull {
+            fields.reportKey(value, "says the same as \(other.path), which is written too; keep one of them")
+        } else if !value.isNull {
+            members[key] = value
+        }
+        return written.with(.object(members))
+    }
+
     /// Gives every phase what the top level says, and a recipe without phases its one phase or those of its strategy.
     private static func spread(
         phasesOf written: RecipeNode, strategy: StrategyExpansion?, name: String, _ fields: inout FieldReader
@@ -79,7 +95,12 @@ package struct RecipeReader: Sendable {
             members["name"] = RecipeNode(.scalar(.string(name)), origin: .standard(nil), path: "name")
         }
         let keys = Set(RecipeTable.phaseSettings.map(\.key))
-        let top = written.with(.object(members.filter { keys.contains($0.key) }))
+        var settings = members.filter { keys.contains($0.key) }
+        // A run of so many steps whose phases say nothing else is as long as that.
+        if let steps = members["max_steps"], settings["epochs"] == nil, settings["steps"] == nil {
+            settings["steps"] = steps
+        }
+        let top = written.with(.object(settings))
         if let strategy {
             let own = members["phases"]
             if own?.isInvalid != true { members["phases"] = strategy.phases(under: top, own, &fields) }

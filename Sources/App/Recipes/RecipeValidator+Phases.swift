@@ -16,6 +16,11 @@ extension RecipeValidator {
             } catch is RecipeTableError {
             } catch { fields.report(section, "\(error)") }
         }
+        validate(examplesOf: phase, in: recipe, &fields)
+        validate(plateauOf: phase, &fields)
+        if let schedule = phase["schedule"], let monitor = schedule["monitor"], let name = monitor.scalar?.string {
+            validate(monitor: monitor.origin.isWritten ? monitor : schedule, name, of: recipe, &fields)
+        }
         if let early = phase["early_stopping"], let monitor = early["monitor"], let name = monitor.scalar?.string {
             validate(monitor: monitor, name, of: recipe, &fields)
         }

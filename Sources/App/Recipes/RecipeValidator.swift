@@ -13,6 +13,7 @@ enum RecipeValidator {
         for phase in recipe["phases"]?.elements ?? [] { validate(phase: phase, of: recipe, &fields) }
         validate(namesOf: recipe["phases"]?.elements ?? [], &fields)
         validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
+        validate(classesOf: recipe, &fields)
     }
 
     private static func isWritten(_ node: RecipeNode?) -> Bool { node.map { !$0.isNull } ?? false }

@@ -3,7 +3,7 @@ import Glibc
 /// What a random number is for. Each purpose draws from a stream of its own, so that adding dropout to a model does
 /// not change the order of its examples.
 package enum RandomStream: UInt32, Sendable, CaseIterable {
-    case shuffle = 1, dropout, augmentation, initialization, split, bootstrap, noise
+    case shuffle = 1, dropout, augmentation, initialization, split, bootstrap, noise, mixing
 }
 
 /// Counter-based randomness: the value at an index is a pure function of (seed, stream, substream, index), after
@@ -42,6 +42,29 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     package mutating func nextNormal() -> Double {
         let radius = (-2 * log(1 - nextUniform())).squareRoot()
         return radius * cos(2 * .pi * nextUniform())
+    }
+
+    /// Beta(α, α), as G₁ / (G₁ + G₂) of two Gamma variates, in logarithms so that a tiny α does not underflow.
+    /// - Precondition: `alpha` is above 0.
+    package mutating func nextBeta(_ alpha: Double) -> Double {
+        let difference = nextLogGamma(alpha) - nextLogGamma(alpha)
+        return 1 / (1 + exp(-difference))
+    }
+
+    /// The logarithm of a Gamma(α, 1) variate: Marsaglia and Tsang, "A simple method for generating gamma variables"
+    /// (2000), for α + 1, times U^(1/α).
+    private mutating func nextLogGamma(_ alpha: Double) -> Double {
+        let d = alpha + 1 - 1.0 / 3
+        let c = 1 / (9 * d).squareRoot()
+        while true {
+            let x = nextNormal()
+            let root = 1 + c * x
+            let uniform = 1 - nextUniform()
+            guard root > 0 else { continue }
+            let v = root * root * root
+            guard log(uniform) < x * x / 2 + d - d * v + d * log(v) else { continue }
+            return log(d * v) + log(1 - nextUniform()) / alpha
+        }
     }
 
     /// A uniformly drawn permutation of `0..<count` (Fisher and Yates, from the end).

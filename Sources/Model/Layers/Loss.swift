@@ -12,11 +12,16 @@ package struct Loss: Hashable, Sendable {
     package var labelSmoothing: Float
     /// Whether the model's output are logits; nil: they are where its last activation is not a probability.
     package var fromLogits: Bool?
+    /// How much an example of each class counts; nil: all alike. Of a cross-entropy.
+    package var classWeights: [Float]?
 
-    package init(_ kind: Kind, labelSmoothing: Float = 0, fromLogits: Bool? = nil) {
+    package init(
+        _ kind: Kind, labelSmoothing: Float = 0, fromLogits: Bool? = nil, classWeights: [Float]? = nil
+    ) {
         self.kind = kind
         self.labelSmoothing = labelSmoothing
         self.fromLogits = fromLogits
+        self.classWeights = classWeights
     }
 
     /// Whether targets are class indices (or, for binary cross-entropy of one unit, 0 and 1).
@@ -51,7 +56,7 @@ package struct Loss: Hashable, Sendable {
     }
 
     /// The mean over everything but the batch.
-    private func perExample(_ values: Value, _ g: GraphBuilder) -> Value {
+    func perExample(_ values: Value, _ g: GraphBuilder) -> Value {
         g.mean(values, axes: Array(1..<g.shape(of: values).rank))
     }
 
@@ -75,41 +80,42 @@ package struct Loss: Hashable, Sendable {
     }
 
     private func binary(_ output: Value, _ target: Value, _ g: GraphBuilder) throws -> Value {
+        perExample(try binaryElements(output, target, g), g)
+    }
+
+    /// The cross-entropy of every yes or no, in the shape of the output.
+    func binaryElements(_ output: Value, _ target: Value, _ g: GraphBuilder) throws -> Value {
         let smoothed =
             labelSmoothing == 0
             ? target : g.add(g.scale(target, by: 1 - labelSmoothing), g.constant(labelSmoothing / 2))
         if let logits = try logits(output, behind: { $0 == .unary(.sigmoid) }, "sigmoid", g) {
-            return perExample(g.emit(.binaryCrossEntropy, [logits, smoothed]), g)
+            return g.emit(.binaryCrossEntropy, [logits, smoothed])
         }
         let p = clipped(output, g)
         let one = g.constant(1)
         let positive = g.multiply(smoothed, g.unary(.log, p))
         let negative = g.multiply(g.subtract(one, smoothed), g.unary(.log, g.subtract(one, p)))
-        return perExample(g.scale(g.add(positive, negative), by: -1), g)
+        return g.scale(g.add(positive, negative), by: -1)
     }
 
     private func categorical(_ output: Value, _ target: Value, _ g: GraphBuilder) throws -> Value {
+        let op: Op =
+            takesClassIndices
+            ? .sparseCrossEntropy(labelSmoothing: labelSmoothing)
+            : .categoricalCrossEntropy(labelSmoothing: labelSmoothing)
+        return perExample(g.emit(op, [try categoricalLogits(output, g), target]), g)
+    }
+
+    /// What a categorical cross-entropy takes.
+    func categoricalLogits(_ output: Value, _ g: GraphBuilder) throws -> Value {
         let shape = g.shape(of: output)
         guard shape.rank >= 2, shape[-1] >= 2 else {
             throw ModelError(
                 "a categorical cross-entropy needs an output of at least two classes, not \(shape.droppingFirst)")
         }
-        let losses: Value
-        if let logits = try logits(output, behind: { $0 == .softmax }, "softmax", g) {
-            let op: Op =
-                takesClassIndices
-                ? .sparseCrossEntropy(labelSmoothing: labelSmoothing)
-                : .categoricalCrossEntropy(labelSmoothing: labelSmoothing)
-            losses = g.emit(op, [logits, target])
-        } else {
-            // Probabilities whose origin is not a softmax: their logarithms are logits.
-            losses = g.emit(
-                takesClassIndices
-                    ? .sparseCrossEntropy(labelSmoothing: labelSmoothing)
-                    : .categoricalCrossEntropy(labelSmoothing: labelSmoothing),
-                [g.unary(.log, clipped(output, g)), target])
-        }
-        return perExample(losses, g)
+        if let logits = try logits(output, behind: { $0 == .softmax }, "softmax", g) { return logits }
+        // Probabilities whose origin is not a softmax: their logarithms are logits.
+        return g.unary(.log, clipped(output, g))
     }
 
     /// Keras' guard against log 0.

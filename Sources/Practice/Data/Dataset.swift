@@ -35,6 +35,14 @@ package protocol Dataset: Sendable {
     /// - Throws: a sentence that names the file or line where an example cannot be read.
     func read(_ index: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>) throws
 
+    /// Writes example `index` as it is in an epoch of training: with random changes where the dataset makes any.
+    func read(
+        _ index: Int, epoch: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>) throws
+
+    /// This dataset with random changes to its pictures when it is read for an epoch of training.
+    /// - Throws: `AugmentationError`.
+    func augmented(by augmentation: Augmentation, seed: UInt64) throws -> any Dataset
+
     /// Writes the target alone; sources that hold targets apart do so without touching the input.
     func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) throws
 

@@ -20,6 +20,15 @@ package struct Subset: Dataset {
         _ index: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>
     ) throws { try base.read(indices[index], inputs: inputs, target: target) }
 
+    package func read(
+        _ index: Int, epoch: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>
+    ) throws { try base.read(indices[index], epoch: epoch, inputs: inputs, target: target) }
+
+    /// The same examples of another dataset of the same length.
+    func replacingBase(_ change: (any Dataset) throws -> any Dataset) rethrows -> Subset {
+        Subset(try change(base), indices: indices)
+    }
+
     package func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) throws {
         try base.readTarget(indices[index], target)
     }

@@ -40,6 +40,13 @@ struct RecipeField: Sendable {
     /// For one element of a list behind this key, which the key's own default and example do not describe.
     var element: RecipeField { RecipeField(key, kind, standard: nil, doc) }
 
+    /// The same key without one of its other spellings.
+    func without(alias: String) -> RecipeField {
+        RecipeField(
+            key, kind, standard: standard, aliases: aliases.filter { $0 != alias }, example: example,
+            availability: availability, excludes: excludes, doc)
+    }
+
     var isNullable: Bool { standard?.isNull ?? false }
 }
 

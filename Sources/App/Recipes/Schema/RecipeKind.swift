@@ -72,6 +72,8 @@ indirect enum RecipeKind: Sendable {
         static let share = NumberRange(lower: 0, upper: 1, includesLower: true, includesUpper: false)
         /// Above 0 and at most 1.
         static let factor = NumberRange(lower: 0, upper: 1, includesLower: false, includesUpper: true)
+        /// Above 0 and below 1.
+        static let fraction = NumberRange(lower: 0, upper: 1, includesLower: false, includesUpper: false)
         static let unit = NumberRange(lower: 0, upper: 1, includesLower: true, includesUpper: true)
 
         func contains(_ value: Double) -> Bool {

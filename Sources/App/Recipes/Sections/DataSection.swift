@@ -1,6 +1,5 @@
 import Data
 import JSON
-import Layers
 import Tensors
 import Training
 
@@ -14,7 +13,7 @@ package struct DataSection: Sendable, Hashable {
     }
 
     package enum Sampling: String, Sendable {
-        case shuffle, sequential
+        case shuffle, sequential, balanced
     }
 
     /// What may be kept of what a frozen base computes.
@@ -84,16 +83,6 @@ package enum TransformSection: Sendable, Hashable {
         case "resize": self = .fixed(.resize(try ImageSize(value)))
         case "reshape": self = .fixed(.reshape(Shape(try value.ints())))
         default: throw RecipeTableError(path: value.path)
-        }
-    }
-}
-
-extension Loss {
-    /// Whether targets are numbers to come near to, not classes.
-    var isRegression: Bool {
-        switch kind {
-        case .meanSquaredError, .meanAbsoluteError, .huber: true
-        case .binaryCrossEntropy, .categoricalCrossEntropy, .sparseCategoricalCrossEntropy: false
         }
     }
 }

@@ -1,4 +1,6 @@
+import JSON
 import Layers
+import OrderedCollections
 import Training
 
 extension Loss {
@@ -31,6 +33,21 @@ extension OutputLosses {
             return
         }
         self.init(named: try members.mapValues { try Loss($0) }, weights: weights)
+    }
+}
+
+extension ClassWeights {
+    /// From a completed `loss` section: by the names of outputs, a single loss under the empty name.
+    static func written(in node: RecipeNode) throws -> OrderedDictionary<String, ClassWeights> {
+        guard RecipeKind.namesOutputs(node), let members = node.members else {
+            return try ClassWeights(node).map { ["": $0] } ?? [:]
+        }
+        return try members.compactMapValues { try ClassWeights($0) }
+    }
+
+    private init?(_ loss: RecipeNode) throws {
+        guard let node = loss["class_weights"], !node.isNull else { return nil }
+        self = if let members = node.members { .given(try members.mapValues { try $0.double() }) } else { .balanced }
     }
 }
 

@@ -1,3 +1,4 @@
+import Data
 import JSON
 import Layers
 import Tensors
@@ -37,6 +38,12 @@ package struct PhaseSection: Sendable {
     /// Nil: all that trains does so from the start.
     package let gradual: Gradual?
     package let keepsOptimizerState: Bool
+    package let augmentation: Augmentation
+    /// α of mixing examples; nil for none.
+    package let mixup: Double?
+    package let cutmix: Double?
+    /// Batches per update.
+    package let accumulate: Int
 
     /// - Parameter blocks: what the names of blocks stand for in rules.
     init(_ node: RecipeNode, blocks: [String: PathPattern]) throws {
@@ -57,6 +64,10 @@ package struct PhaseSection: Sendable {
         layerDecay = try node.optional("layer_decay")?.double()
         discriminative = try node.optional("discriminative")?.doubles().bounds
         gradual = try node.optional("gradual").map { $0.scalar?.int.map { .epochs($0) } ?? .plateau }
+        augmentation = try Augmentation(node.member("augment"))
+        mixup = try node.optional("mixup")?.double().nonzero
+        cutmix = try node.optional("cutmix")?.double().nonzero
+        accumulate = try node.member("accumulate").int()
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
     }
 }
@@ -117,9 +128,26 @@ extension ScheduleConfiguration {
             case .linear: .linear(end: try node.member("end").double())
             case .oneCycle:
                 .oneCycle(div: try node.member("div").double(), finalDiv: try node.member("final_div").double())
+            case .reduceOnPlateau: .reduceOnPlateau(try PlateauConfiguration(node))
             }
         self.init(curve, warmup: try duration("warmup"))
         try validate()
+    }
+}
+
+extension Double {
+    fileprivate var nonzero: Double? { self == 0 ? nil : self }
+}
+
+extension PlateauConfiguration {
+    /// From a completed `schedule` section.
+    fileprivate init(_ node: RecipeNode) throws {
+        self.init(
+            monitor: try node.member("monitor").text(),
+            direction: try node.optional("mode")?.choice(ScoreDirection.self),
+            factor: try node.member("factor").double(), patience: try node.member("patience").int(),
+            minDelta: try node.member("min_delta").double(), cooldown: try node.member("cooldown").int(),
+            minRate: try node.member("min_rate").double())
     }
 }
 

@@ -24,7 +24,8 @@ extension Commands {
         let objective = try recipe.locating("loss") {
             try Objective(
                 model: trained.file.model, inputShapes: inputShapes, target: examples.dataset.target,
-                losses: recipe.losses)
+                losses: recipe.losses
+            ).weighting(recipe.classWeights, examples: data.training, outputShapes: loaded.registry.outputShapes)
         }
         try objective.checkTargets(of: examples.dataset, outputShapes: loaded.registry.outputShapes)
         try DataChecks.labels(of: examples.dataset, fit: loaded.registry.outputShapes.first?[-1] ?? 0)

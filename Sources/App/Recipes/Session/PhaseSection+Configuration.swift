@@ -4,7 +4,7 @@ extension Recipe {
     /// What training is told of each phase.
     func phaseConfigurations() -> [PhaseConfiguration] {
         phases.map { phase in
-            PhaseConfiguration(
+            var configuration = PhaseConfiguration(
                 name: phase.name,
                 length: phase.trainingLength,
                 rules: phase.policy,
@@ -15,8 +15,20 @@ extension Recipe {
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
                 evaluateEvery: evaluationLength,
-                continues: phase.continues)
+                continues: phase.continues,
+                averageDecay: ema)
+            configuration.augmentation = phase.augmentation
+            configuration.mixup = phase.mixup
+            configuration.cutmix = phase.cutmix
+            configuration.accumulate = phase.accumulate
+            return configuration
         }
+    }
+
+    /// What the whole run may take, from now on.
+    /// - Parameter spent: seconds that it took before it was stopped.
+    func budget(spent: Double = 0) -> TrainingBudget {
+        TrainingBudget(steps: maximumSteps, seconds: maximumMinutes.map { $0 * 60 }, spent: spent)
     }
 
     private var evaluationLength: PhaseConfiguration.Length {

@@ -14,6 +14,7 @@ struct Session {
     let data: PreparedData
     let prepared: PreparedModel
     let objective: Objective
+    let sampling: Sampling
     /// What a person should know before the first step, each a sentence.
     let warnings: [String]
 
@@ -24,9 +25,10 @@ struct Session {
             try opened.closing($0, recipe)
         }
         data = try PreparedData(recipe, opened, inputShapes: architecture.registry.inputShapes)
-        objective = try Session.objective(recipe, architecture, target: data.training.dataset.target)
+        objective = try Session.objective(recipe, architecture, data.training)
         try Session.check(recipe, architecture, objective, data)
         self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
+        sampling = try ExampleCheck.sampling(recipe, objective, data.training, architecture.registry.outputShapes)
         prepared = try PreparedModel(recipe, architecture)
         warnings =
             data.warnings + RangeCheck.warnings(data, prepared)
@@ -34,12 +36,16 @@ struct Session {
     }
 
     static func objective(
-        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, target: TargetKind
+        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ training: ExampleSet
     ) throws -> Objective {
         try recipe.locating("loss") {
-            let objective = try Objective(
-                model: architecture.model, inputShapes: architecture.registry.inputShapes, target: target,
-                losses: recipe.losses)
+            let plain = try Objective(
+                model: architecture.model, inputShapes: architecture.registry.inputShapes,
+                target: training.dataset.target, losses: recipe.losses)
+            let objective = try recipe.locatingData("loss.class_weights") {
+                try plain.weighting(
+                    recipe.classWeights, examples: training, outputShapes: architecture.registry.outputShapes)
+            }
             _ = try objective.evaluationGraph(batch: 1)
             return objective
         }
@@ -50,6 +56,7 @@ struct Session {
         _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData
     ) throws {
         var problems = PolicyCheck.problems(recipe, architecture.registry)
+        problems += try ExampleCheck.problems(recipe, data.training)
         let shapes = objective.parts.map { architecture.registry.outputShapes[$0.output] }
         let output = shapes[0]
         if objective.loss.takesClassIndices, let names = data.training.dataset.target.classNames,
@@ -116,7 +123,7 @@ struct Session {
 
     /// SHA-256 by what was hashed.
     func hashes() throws -> OrderedDictionary<String, String> {
-        var recipe = recipe.resolved
+        var recipe = resolvedRecipe
         // Where results go changes none of them.
         recipe["output"] = nil
         var text = recipe.serialized()

@@ -20,17 +20,22 @@ package final class Batch: @unchecked Sendable {
     /// How many examples of the pass come before the first row.
     package internal(set) var position = 0
 
+    private let mixing: BatchMixing?
+    /// One target as the dataset gives it, before its classes become distributions.
+    private let plainTarget: [UnsafeMutablePointer<Float>]
     private let slab: Slab
     private let inputSizes: [Int]
     private var rowPointers: [UnsafeMutablePointer<Float>]
 
-    package init(capacity: Int, inputShapes: [Shape], target: TargetKind) {
+    /// - Parameter mixing: what mixes the rows of a training batch; targets are then as it spreads them.
+    package init(capacity: Int, inputShapes: [Shape], target: TargetKind, mixing: BatchMixing? = nil) {
         precondition(capacity > 0, "a batch has at least one row")
         self.capacity = capacity
         self.inputShapes = inputShapes
-        targetCount = target.count
+        self.mixing = mixing
+        targetCount = mixing?.targetCount ?? target.count
         inputSizes = inputShapes.map(\.count)
-        let parts = Batch.parts(capacity, inputSizes, targetCount)
+        let parts = Batch.parts(capacity, inputSizes, targetCount, rawTargets: mixing == nil ? 0 : target.count)
         slab = Slab(count: parts.reduce(0, +))
         var pointers: [UnsafeMutablePointer<Float>] = []
         var offset = 0
@@ -38,6 +43,7 @@ package final class Batch: @unchecked Sendable {
             pointers.append(slab.pointer + offset)
             offset += part
         }
+        plainTarget = mixing == nil ? [] : [pointers.removeLast()]
         weights = pointers.removeLast()
         targets = pointers.removeLast()
         inputs = pointers
@@ -50,27 +56,40 @@ package final class Batch: @unchecked Sendable {
 
     /// Bytes that a batch of this kind holds.
     package static func bytes(capacity: Int, inputShapes: [Shape], target: TargetKind) -> Int {
-        Slab.bytes(parts(capacity, inputShapes.map(\.count), target.count).reduce(0, +))
+        Slab.bytes(parts(capacity, inputShapes.map(\.count), target.count, rawTargets: 0).reduce(0, +))
     }
 
-    /// Elements of the inputs, the targets and the weights.
-    private static func parts(_ capacity: Int, _ inputSizes: [Int], _ targetCount: Int) -> [Int] {
-        (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+    /// Elements of the inputs, the targets and the weights, and of one target as it is read where it is mixed.
+    private static func parts(
+        _ capacity: Int, _ inputSizes: [Int], _ targetCount: Int, rawTargets: Int
+    ) -> [Int] {
+        let parts = (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+        return rawTargets > 0 ? parts + [Slab.padded(rawTargets)] : parts
     }
 
     /// Reads `order[position...]`, as many as fit, and zeroes the rest.
-    func fill(from dataset: any Dataset, order: [Int], position: Int) throws {
+    /// - Parameter training: the seed and epoch of a pass of training; nil for examples as they are.
+    func fill(
+        from dataset: any Dataset, order: [Int], position: Int, training: (seed: UInt64, epoch: Int)?
+    ) throws {
         self.position = position
         validRows = 0
         indices.removeAll(keepingCapacity: true)
         let end = min(position + capacity, order.count)
         for (row, index) in order[position..<end].enumerated() {
             for i in rowPointers.indices { rowPointers[i] = inputs[i] + row * inputSizes[i] }
-            try dataset.read(index, inputs: rowPointers, target: targets + row * targetCount)
+            let target = plainTarget.first ?? targets + row * targetCount
+            if let training {
+                try dataset.read(index, epoch: training.epoch, inputs: rowPointers, target: target)
+            } else {
+                try dataset.read(index, inputs: rowPointers, target: target)
+            }
+            mixing?.spread(target, to: targets + row * targetCount)
             weights[row] = 1
             indices.append(index)
         }
         validRows = end - position
+        if let mixing, let training { mixing.mix(self, seed: training.seed, epoch: training.epoch) }
         if validRows < capacity { clearPadding() }
     }
 

@@ -69,7 +69,9 @@ final class BatchProducer: @unchecked Sendable {
             let order = pass.order.applied(to: indices)
             var position = pass.position
             while position < order.count, let batch = freeBatch() {
-                do { try batch.fill(from: dataset, order: order, position: position) } catch {
+                do {
+                    try batch.fill(from: dataset, order: order, position: position, training: pass.order.training)
+                } catch {
                     fail(error)
                     break
                 }

@@ -20,6 +20,7 @@ package final class BatchStream {
 
     private let source: Source
     private var directOrder: [Int] = []
+    private var directTraining: (seed: UInt64, epoch: Int)?
     private var directPosition = 0
 
     /// Floats per pass below which nothing is read ahead.
@@ -29,17 +30,18 @@ package final class BatchStream {
     /// - Parameters:
     ///   - indices: which examples make a pass; all of them where nil.
     ///   - position: how many examples of the first pass were already used, for continuing after a stop.
+    ///   - mixing: what mixes the examples of a training batch.
     ///   - depth: batches held, two at least; 0 for reading on the caller's thread; chosen where nil.
     /// - Throws: `ThreadError`.
     package init(
         _ dataset: any Dataset, indices: [Int]? = nil, batchSize: Int, order: ExampleOrder,
-        from position: Int = 0, depth: Int? = nil
+        from position: Int = 0, mixing: BatchMixing? = nil, depth: Int? = nil
     ) throws {
         let indices = indices ?? Array(0..<dataset.count)
         self.batchSize = batchSize
         count = indices.count
         func batch() -> Batch {
-            Batch(capacity: batchSize, inputShapes: dataset.inputShapes, target: dataset.target)
+            Batch(capacity: batchSize, inputShapes: dataset.inputShapes, target: dataset.target, mixing: mixing)
         }
         let depth = depth ?? BatchStream.depth(dataset, count: indices.count)
         if depth == 0 {
@@ -81,6 +83,7 @@ package final class BatchStream {
         case .ahead(let producer, _): producer.request(.init(order: order, position: position))
         case .direct(_, _, let indices):
             directOrder = order.applied(to: indices)
+            directTraining = order.training
             directPosition = position
         }
     }
@@ -94,7 +97,7 @@ package final class BatchStream {
         case .ahead(let producer, _): return try producer.take()
         case .direct(let batch, let dataset, _):
             guard directPosition < directOrder.count else { return nil }
-            try batch.fill(from: dataset, order: directOrder, position: directPosition)
+            try batch.fill(from: dataset, order: directOrder, position: directPosition, training: directTraining)
             directPosition += batch.validRows
             return batch
         }

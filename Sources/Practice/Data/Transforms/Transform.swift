@@ -39,6 +39,14 @@ package enum Transform: Hashable, Sendable {
         }
     }
 
+    /// Whether numbers become others, rather than only go elsewhere.
+    var changesValues: Bool {
+        switch self {
+        case .rescale, .standardize: true
+        case .resize, .reshape: false
+        }
+    }
+
     /// Whether the numbers stay where they are.
     var isInPlace: Bool {
         if case .resize = self { false } else { true }

@@ -11,6 +11,8 @@ package struct TransformedDataset: Dataset {
     }
 
     private let base: any Dataset
+    /// As they were given, per input.
+    private let transforms: [[Transform]]
     /// Per input.
     private let stages: [[Stage]]
     private let hasResize: Bool
@@ -29,6 +31,7 @@ package struct TransformedDataset: Dataset {
     package init(_ base: any Dataset, perInput transforms: [[Transform]]) throws {
         precondition(transforms.count == base.inputShapes.count, "transforms for another number of inputs")
         self.base = base
+        self.transforms = transforms
         var shapes: [Shape] = []
         var stages: [[Stage]] = []
         for (steps, shape) in zip(transforms, base.inputShapes) {
@@ -39,6 +42,13 @@ package struct TransformedDataset: Dataset {
         self.stages = stages
         inputShapes = shapes
         hasResize = stages.contains { $0.count > 1 }
+    }
+
+    /// What is transformed, and by what: transformed datasets within one another as one.
+    var flattened: (base: any Dataset, steps: [[Transform]]) {
+        guard let inner = base as? TransformedDataset else { return (base, transforms) }
+        let (root, steps) = inner.flattened
+        return (root, zip(steps, transforms).map { $0 + $1 })
     }
 
     private static func stages(_ steps: [Transform], from shape: Shape) throws -> [Stage] {
@@ -64,15 +74,23 @@ package struct TransformedDataset: Dataset {
 
     package func read(
         _ index: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>
+    ) throws { try transform(into: inputs) { try base.read(index, inputs: $0, target: target) } }
+
+    package func read(
+        _ index: Int, epoch: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>
+    ) throws { try transform(into: inputs) { try base.read(index, epoch: epoch, inputs: $0, target: target) } }
+
+    private func transform(
+        into inputs: [UnsafeMutablePointer<Float>], _ read: ([UnsafeMutablePointer<Float>]) throws -> Void
     ) throws {
         guard hasResize else {
-            try base.read(index, inputs: inputs, target: target)
+            try read(inputs)
             for i in stages.indices { run(stages[i][0], on: inputs[i]) }
             return
         }
         let scratch = base.inputShapes.map { UnsafeMutablePointer<Float>.allocate(capacity: max($0.count, 1)) }
         defer { for pointer in scratch { pointer.deallocate() } }
-        try base.read(index, inputs: scratch, target: target)
+        try read(scratch)
         for i in stages.indices {
             try run(stages[i][...], from: scratch[i], to: inputs[i], count: inputShapes[i].count)
         }

@@ -31,7 +31,7 @@ struct ProgressLines {
         let (mark, style): (String, Terminal.Style) =
             switch end.reason {
             case .completed, .earlyStopping: (terminal.glyph("✓", "ok"), .green)
-            case .timeBudget, .interrupted: (terminal.glyph("■", "--"), .yellow)
+            case .timeBudget, .stepBudget, .interrupted: (terminal.glyph("■", "--"), .yellow)
             case .notFinite: (terminal.glyph("✗", "!!"), .red)
             }
         let name = terminal.shown(state.phase.name)
@@ -121,6 +121,7 @@ struct ProgressLines {
         case .earlyStopping: return "stopped early after \(epochs)"
         case .interrupted: return "interrupted after \(epochs)"
         case .timeBudget: return "out of time after \(epochs)"
+        case .stepBudget: return "out of steps after \(epochs)"
         case .notFinite: return "stopped after \(epochs): a value is not finite"
         }
     }

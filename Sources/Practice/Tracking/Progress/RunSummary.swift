@@ -48,6 +48,7 @@ package struct RunSummary: Sendable {
             case .earlyStopping: "early: \(record.phases.last?.monitor ?? "the score") no longer got better"
             case .interrupted: "by interruption"
             case .timeBudget: "when the time was up"
+            case .stepBudget: "when the steps were used up"
             case .notFinite: "because a value was not finite"
             }
         var facts = [why]

@@ -14,6 +14,7 @@ package enum Advice {
     private static func unfinished(_ run: RunDescription) -> String? {
         switch run.record.reason {
         case .timeBudget: "The time ran out before the plan was done: raise max_time."
+        case .stepBudget: "The steps were used up before the plan was done: raise max_steps."
         case .interrupted: "The run was interrupted: what is here is its best until then."
         default: nil
         }

@@ -42,6 +42,7 @@ extension Report {
             parts.append("stopped early when \(record.phases.last?.monitor ?? "the score") no longer got better")
         case .interrupted: parts.append("interrupted")
         case .timeBudget: parts.append("stopped when its time was up")
+        case .stepBudget: parts.append("stopped when its steps were used up")
         case .notFinite: parts.append("stopped because a value was not finite")
         case nil: break
         }

@@ -4,7 +4,16 @@ package enum StopReason: String, Sendable, Codable, CaseIterable {
     case earlyStopping = "early-stopping"
     case interrupted
     case timeBudget = "time-budget"
+    case stepBudget = "step-budget"
     case notFinite = "not-finite"
+
+    /// Whether the phases that follow are left out.
+    package var endsRun: Bool {
+        switch self {
+        case .completed, .earlyStopping: false
+        case .interrupted, .timeBudget, .stepBudget, .notFinite: true
+        }
+    }
 }
 
 /// How a phase ended, and where it was best.

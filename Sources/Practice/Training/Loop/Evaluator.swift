@@ -26,9 +26,13 @@ package final class Evaluator {
         let targetOffset: Int
         let targetCount: Int
         var metrics: MetricSet
-        /// The sum of its loss so far.
+        /// How much its loss counts.
+        let share: Double
+        /// The sum of its loss so far, and that of the examples' weights where classes have any.
         var loss = 0.0
+        var weight = 0.0
         var targets: [Float] = []
+        var mean: Double { weight > 0 ? loss / weight : loss }
     }
 
     private let plan: Plan
@@ -54,7 +58,7 @@ package final class Evaluator {
             defer { offset += count }
             return Output(
                 name: part.name, width: shape.count, rows: shape.count / set.format.width, targetOffset: offset,
-                targetCount: count, metrics: set)
+                targetCount: count, metrics: set, share: Double(part.weight))
         }
         self.batchSize = batchSize
     }
@@ -71,6 +75,7 @@ package final class Evaluator {
         for index in outputs.indices {
             outputs[index].metrics.reset()
             outputs[index].loss = 0
+            outputs[index].weight = 0
         }
         let stream = try BatchStream(
             examples.dataset, indices: examples.indices, batchSize: batchSize, order: .sequential)
@@ -86,19 +91,31 @@ package final class Evaluator {
             count += batch.validRows
         }
         let only = outputs.count == 1 ? outputs[0].metrics : nil
+        for index in outputs.indices where plan.result("weights\(index)") == nil {
+            outputs[index].weight = Double(max(count, 1))
+        }
+        let isWeighted = outputs.indices.contains { plan.result("weights\($0)") != nil }
+        // The parts' own means, where they were divided by weights of their own.
+        let mean =
+            if !isWeighted { loss / Double(max(count, 1)) } else if outputs.count == 1 { outputs[0].mean } else {
+                outputs.reduce(0) { $0 + $1.share * $1.mean }
+            }
         return EvaluationResult(
-            loss: loss / Double(max(count, 1)), metrics: values(prefix, count),
+            loss: mean, metrics: values(prefix),
             classReports: only?.classReports ?? [], confusionMatrix: only?.confusionMatrix, examples: count)
     }
 
     private func measure(_ index: Int, _ batch: Batch) {
         guard let predictions = plan.result(Objective.predictions(index)) else { return }
+        if let losses = plan.result(outputs.count > 1 ? "losses\(index)" : "losses") {
+            for row in 0..<batch.validRows { outputs[index].loss += Double(losses[row]) }
+        }
+        if let weights = plan.result("weights\(index)") {
+            for row in 0..<batch.validRows { outputs[index].weight += Double(weights[row]) }
+        }
         let rows = batch.validRows * outputs[index].rows
         guard outputs.count > 1 else {
             return outputs[index].metrics.add(predictions: predictions, targets: batch.targets, rows: rows)
-        }
-        if let losses = plan.result("losses\(index)") {
-            for row in 0..<batch.validRows { outputs[index].loss += Double(losses[row]) }
         }
         let (offset, count) = (outputs[index].targetOffset, outputs[index].targetCount)
         var targets = outputs[index].targets
@@ -114,10 +131,10 @@ package final class Evaluator {
         outputs[index].targets = targets
     }
 
-    private func values(_ prefix: String, _ count: Int) -> [MetricValue] {
+    private func values(_ prefix: String) -> [MetricValue] {
         if outputs.count == 1 { return outputs[0].metrics.values(prefix: prefix) }
         return outputs.flatMap { output in
-            [MetricValue(name: "\(prefix)\(output.name)_loss", value: output.loss / Double(max(count, 1)))]
+            [MetricValue(name: "\(prefix)\(output.name)_loss", value: output.mean)]
                 + output.metrics.values(prefix: "\(prefix)\(output.name)_")
         }
     }

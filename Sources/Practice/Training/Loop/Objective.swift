@@ -35,6 +35,14 @@ package struct Objective: Sendable {
         }
     }
 
+    /// The same model held to other parts.
+    init(_ other: Objective, target: TargetKind, parts: [ObjectivePart]) {
+        model = other.model
+        inputShapes = other.inputShapes
+        self.target = target
+        self.parts = parts
+    }
+
     /// The loss of the first output that has one.
     package var loss: Loss { parts[0].loss }
 
@@ -46,8 +54,8 @@ package struct Objective: Sendable {
         }
     }
 
-    /// Emits the losses of every example of a batch, (batch,), one for each part.
-    private func losses(_ outputs: [Value], batch: Int, in builder: GraphBuilder) throws -> [Value] {
+    /// Emits the losses of every example of a batch, (batch,), one for each part, and what the examples count.
+    private func losses(_ outputs: [Value], batch: Int, in builder: GraphBuilder) throws -> [WeightedLosses] {
         let target = builder.input("target", targetShape(batch))
         let shapes = parts.map { builder.shape(of: outputs[$0.output]) }
         let expected = zip(parts, shapes).map { $0.loss.targetShape(output: $1) }
@@ -56,7 +64,7 @@ package struct Objective: Sendable {
         }
         if parts.count == 1 {
             return [
-                try parts[0].loss(
+                try parts[0].loss.weighted(
                     outputs[parts[0].output], target: builder.reshape(target, expected[0]), in: builder)
             ]
         }
@@ -67,7 +75,8 @@ package struct Objective: Sendable {
             let count = shape.droppingFirst.count
             let columns = builder.slice(rows, axis: 1, from: offset, count: count)
             offset += count
-            return try part.loss(outputs[part.output], target: builder.reshape(columns, shape), in: builder)
+            return try part.loss.weighted(
+                outputs[part.output], target: builder.reshape(columns, shape), in: builder)
         }
     }
 
@@ -98,8 +107,9 @@ package struct Objective: Sendable {
 
     /// The graph of a training step.
     ///
-    /// Results: `loss`, the mean over the batch weighted by the input `weights`, plus the penalties of what trains and
-    /// what layers add; one gradient for each of `trainable` that the loss depends on; updates of the moving statistics.
+    /// Results: `loss`, the mean over the batch weighted by the input `weights` (and by the classes' weights), plus the
+    /// penalties of what trains and what layers add; `weight`, the sum of weights that a single part with class weights was
+    /// divided by; one gradient for each of `trainable` that the loss depends on; updates of the moving statistics.
     /// - Throws: `ModelError`, `LayerError`.
     package func trainingGraph(
         batch: Int, trainable: [ParameterPath], batchNormModes: [ParameterPath: BatchNormMode]
@@ -110,9 +120,8 @@ package struct Objective: Sendable {
         let trace = try model.trace(inputs(batch, in: builder), in: scope)
         builder.scope = "loss"
         let weights = builder.input("weights", [batch])
-        let losses = sum(try losses(trace.outputs, batch: batch, in: builder), in: builder)
-        var total = builder.divide(
-            builder.sumAll(builder.multiply(losses, weights)), builder.sumAll(weights))
+        let losses = try losses(trace.outputs, batch: batch, in: builder)
+        var (total, count) = mean(losses, weights: weights, in: builder)
         for path in trainable {
             guard let spec = scope.parameters[path], let regularizer = spec.regularizer else { continue }
             if let penalty = regularizer.penalty(of: builder.parameter(path, spec.shape), in: builder) {
@@ -130,11 +139,34 @@ package struct Objective: Sendable {
         let gradientOutputs = zip(trainable, gradients).compactMap { path, value in
             value.map { GraphOutput(.gradient(path), $0) }
         }
-        return builder.build(outputs: [GraphOutput(.result("loss"), total)] + gradientOutputs + scope.updates)
+        let results = [GraphOutput(.result("loss"), total)] + (count.map { [GraphOutput(.result("weight"), $0)] } ?? [])
+        return builder.build(outputs: results + gradientOutputs + scope.updates)
+    }
+
+    /// Emits the weighted mean of a batch's losses, and the sum of weights where it is not that of the examples.
+    private func mean(
+        _ losses: [WeightedLosses], weights: Value, in builder: GraphBuilder
+    ) -> (loss: Value, weight: Value?) {
+        guard losses.contains(where: { $0.weights != nil }) else {
+            let losses = sum(losses.map(\.losses), in: builder)
+            let mean = builder.divide(builder.sumAll(builder.multiply(losses, weights)), builder.sumAll(weights))
+            return (mean, nil)
+        }
+        let counts = losses.map { part in
+            builder.sumAll(part.weights.map { builder.multiply($0, weights) } ?? weights)
+        }
+        let means = zip(losses, counts).map { part, count in
+            // A batch of classes that count nothing has a loss of nothing.
+            builder.divide(
+                builder.sumAll(builder.multiply(part.losses, weights)),
+                builder.maximum(count, builder.constant(Float.leastNormalMagnitude)))
+        }
+        return (sum(means, in: builder), parts.count == 1 ? counts[0] : nil)
     }
 
     /// The graph of an evaluation. Results: `predictions` of the first part, `predictions1`, … of the others, and where
-    /// `withLoss`, `losses` of the batch's examples, and with several parts `losses0`, `losses1`, … of each.
+    /// `withLoss`, `losses` of the batch's examples, with several parts `losses0`, `losses1`, … of each, and where classes
+    /// have weights `weights0`, … by which the losses are already multiplied.
     /// - Throws: `ModelError`, `LayerError`.
     package func evaluationGraph(batch: Int, withLoss: Bool = true) throws -> Graph {
         let builder = GraphBuilder()
@@ -146,9 +178,12 @@ package struct Objective: Sendable {
         if withLoss {
             builder.scope = "loss"
             let losses = try losses(trace.outputs, batch: batch, in: builder)
-            outputs.append(GraphOutput(.result("losses"), sum(losses, in: builder)))
+            outputs.append(GraphOutput(.result("losses"), sum(losses.map(\.losses), in: builder)))
             if parts.count > 1 {
-                outputs += losses.enumerated().map { GraphOutput(.result("losses\($0.offset)"), $0.element) }
+                outputs += losses.enumerated().map { GraphOutput(.result("losses\($0.offset)"), $0.element.losses) }
+            }
+            outputs += losses.enumerated().compactMap { index, part in
+                part.weights.map { GraphOutput(.result("weights\(index)"), $0) }
             }
         }
         return builder.build(outputs: outputs)

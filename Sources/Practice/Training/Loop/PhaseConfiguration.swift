@@ -1,3 +1,4 @@
+import Data
 import Layers
 
 /// What one phase of a training does. Everything is written out: defaults were filled in by whoever made it.
@@ -7,7 +8,7 @@ package struct PhaseConfiguration: Sendable {
         case epochs(Int)
         case steps(Int)
 
-        /// - Parameter stepsPerEpoch: steps of one pass over the training examples.
+        /// - Parameter stepsPerEpoch: updates of one pass over the training examples.
         package func steps(perEpoch stepsPerEpoch: Int) -> Int {
             switch self {
             case .epochs(let count): count * stepsPerEpoch
@@ -31,12 +32,23 @@ package struct PhaseConfiguration: Sendable {
     /// Nil: the phase ends at its length, with its last weights.
     package var earlyStopping: EarlyStoppingConfiguration?
     package var evaluateEvery: Length
+    /// Random changes to training pictures.
+    package var augmentation = Augmentation([])
+    /// α of mixing training examples in pairs; nil for none.
+    package var mixup: Double?
+    package var cutmix: Double?
+    /// Batches per update.
+    package var accumulate = 1
+    /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
+    /// for none.
+    package var averageDecay: Double?
 
     package init(
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
         keepsOptimizerState: Bool = true, schedule: ScheduleConfiguration = ScheduleConfiguration(),
         clipping: GradientClipping = GradientClipping(limit: nil), earlyStopping: EarlyStoppingConfiguration? = nil,
-        evaluateEvery: Length = .epochs(1), continues: Bool = false
+        evaluateEvery: Length = .epochs(1), continues: Bool = false,
+        averageDecay: Double? = nil
     ) {
         self.name = name
         self.length = length
@@ -49,5 +61,11 @@ package struct PhaseConfiguration: Sendable {
         self.clipping = clipping
         self.earlyStopping = earlyStopping
         self.evaluateEvery = evaluateEvery
+        self.averageDecay = averageDecay
     }
+}
+
+extension PhaseConfiguration {
+    /// Updates of a pass of so many batches: what is left over at its end makes an update of fewer.
+    package func updates(ofBatches batches: Int) -> Int { (batches + accumulate - 1) / accumulate }
 }

@@ -28,7 +28,8 @@ extension Trainer {
         let phase = phases[index]
         let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        let stepsPerEpoch = (training.count + batchSize - 1) / batchSize
+        let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        _ = try examples(phase)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(
@@ -61,6 +62,7 @@ extension Trainer {
             ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize) }),
             ("weights that train", weights.trainable), ("statistics that move", weights.moving),
             ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
+            ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
             ("optimizer slots", step.optimizer.slotBytes),
             ("activations", plan.bytes.activations + plan.constantBytes), ("packed weights", plan.packedBytes),
             ("scratch of the kernels", plan.bytes.scratch), ("evaluation", evaluator?.bytes ?? 0),

@@ -16,25 +16,32 @@ final class PhaseRunner {
     private let stream: BatchStream
     private let totalSteps: Int
     private let evaluationPeriod: Int
+    /// Whether the budget of steps ends the run with this phase.
+    private let isCutShort: Bool
     private var stopping: EarlyStopping?
+    /// What the scores have made of the rate; all that must survive a resume is its `state`.
+    private var plateau: PlateauReduction?
     private var bestWeights: [Float] = []
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
     private var bestOthers: TensorValues = [:]
     private var bestOptimizer: Optimizer?
-    private let frozenHash: String
+    private var frozenHash: String
+    private var average: WeightAverage?
+    /// Whether the phase was under way already when this was made.
+    private let isResumed: Bool
     /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
-    private let dormant: OptimizerState?
+    private var dormant: OptimizerState?
     /// Tensors that go on with the optimizer state of the phase before.
     private var carried = 0
     private var clock = PhaseClock()
 
     private var store: ParameterStore { trainer.store }
-    private var stepsPerEpoch: Int { stream.batchesPerPass }
+    private let stepsPerEpoch: Int
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
-    /// Lays out the phase at the trainer's position and begins it.
-    /// - Parameter memory: what the phase before left; nil for the first.
+    /// Lays out the phase at the trainer's position and begins it, or goes on in the middle of it.
+    /// - Parameter memory: what the phase before left, or the phase itself where it is under way; nil for the first.
     init(_ trainer: Trainer, _ phases: [PhaseConfiguration], after memory: PhaseMemory?) throws {
         self.trainer = trainer
         index = trainer.position.phase
@@ -45,44 +52,83 @@ final class PhaseRunner {
         try phase.rates.validate()
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        trainer.position.beginPhase(
-            continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        isResumed = trainer.position.isInPhase
+        if !isResumed {
+            trainer.position.beginPhase(
+                continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        }
         stream = try BatchStream(
-            trainer.training.dataset, indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: .shuffled(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor)
-        totalSteps = phase.length.steps(perEpoch: stream.batchesPerPass)
-        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stream.batchesPerPass))
+            trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
+            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
+            mixing: trainer.mixing(phase).mixing)
+        stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        (totalSteps, isCutShort) = trainer.budget.steps(
+            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
+            isLast: index + 1 == phases.count)
+        evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(
-            totalSteps: phases.scheduleSteps(at: index, perEpoch: stream.batchesPerPass),
-            stepsPerEpoch: stream.batchesPerPass)
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let memory { optimizer.carryOver(from: memory.optimizer) }
-        carried = optimizer.steps.count { $0 > 0 }
-        dormant = phase.keepsOptimizerState ? memory?.optimizer.without(Set(optimizer.layout.map(\.path))) : nil
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
+        plateau = schedule.plateau(peakRate: phase.rates.base)
+        average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
-        if let memory, phases.keepsStopping(at: index) { takeOver(memory) }
+        guard let memory else { return }
+        guard !isResumed else {
+            resume(memory)
+            return
+        }
+        if phase.keepsOptimizerState { carryOver(memory.optimizer) }
+        if phases.keepsSchedule(at: index) { takeOver(memory.plateau) }
+        if phase.continues, let values = memory.average { average?.takeOver(values) }
+        guard phases.keepsStopping(at: index) else { return }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        // Where that phase was ended by early stopping, this one waits anew.
+        if stopping?.shouldStop == true { stopping?.wait() }
     }
 
-    /// Goes on with the early stopping and the best weights of the phase that this one continues. Where that phase was
-    /// ended by early stopping, this one waits anew.
-    private func takeOver(_ memory: PhaseMemory) {
-        if let configuration = phase.earlyStopping, let state = memory.stopping {
-            var carried = EarlyStopping(configuration, state: state)
-            if carried.shouldStop { carried.wait() }
-            stopping = carried
-        }
-        guard let best = memory.best else { return }
+    /// Goes on in the middle of the phase, with all that `memory` gave.
+    private func resume(_ memory: PhaseMemory) {
+        carryOver(memory.optimizer)
+        takeOver(memory.plateau)
+        if let values = memory.average { average?.takeOver(values) }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        frozenHash = memory.frozenHash
+        clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
+    }
+
+    private func carryOver(_ state: OptimizerState) {
+        optimizer.carryOver(from: state)
+        carried = optimizer.steps.count { $0 > 0 }
+        dormant = state.without(Set(optimizer.layout.map(\.path)))
+    }
+
+    private func takeOver(_ state: PlateauReduction.State?) {
+        guard let configuration = plateau?.configuration, let state else { return }
+        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
+        training.plateauShare = state.share
+    }
+
+    private func takeOver(_ state: EarlyStopping.State?) {
+        guard let configuration = phase.earlyStopping, let state else { return }
+        stopping = EarlyStopping(configuration, state: state)
+    }
+
+    /// Takes best weights over, whether or not this phase can change the same tensors.
+    private func takeOver(_ best: PhaseMemory.Best?) {
+        guard let best else { return }
         let changing = store.trainable + store.moving
         store.saveChanging(to: &bestWeights)
         for slot in changing {
-            guard let values = best.weights[slot.path] else { continue }
+            guard let values = best.weights[slot.path], values.count == slot.count else { continue }
             bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
         }
         let paths = Set(changing.map(\.path))
@@ -105,15 +151,17 @@ final class PhaseRunner {
             best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
         }
         return PhaseMemory(
-            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, frozenHash: frozenHash)
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, plateau: plateau?.state,
+            best: best, average: average?.byPath, frozenHash: frozenHash,
+            trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 
     func run() throws -> PhaseResult {
-        try announce()
+        if !isResumed { try announce() }
         clock.start()
         let reason = try runSteps()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
-        if !isContinued || reason == .interrupted { try restoreBest() }
+        if !isContinued || reason.endsRun { try settle() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -125,7 +173,7 @@ final class PhaseRunner {
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
             steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
-            restoredBest: !bestWeights.isEmpty && (!isContinued || reason == .interrupted),
+            restoredBest: !bestWeights.isEmpty && (!isContinued || reason.endsRun),
             updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
@@ -156,48 +204,66 @@ final class PhaseRunner {
 
     private func runSteps() throws -> StopReason {
         while trainer.position.stepInPhase < totalSteps {
-            if trainer.shouldStop { return .interrupted }
+            // Also where the step before was in another process.
+            if stopping?.shouldStop == true { return .earlyStopping }
             try runStep()
             let isOver = trainer.position.stepInPhase == totalSteps
-            guard trainer.position.stepInChain % evaluationPeriod == 0 || isOver else { continue }
-            try evaluate()
-            if stopping?.shouldStop == true, !isOver { return .earlyStopping }
+            let isOutOfTime = trainer.budget.isOutOfTime
+            var isBest = false
+            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime { isBest = try evaluate() }
+            let isAsked = trainer.shouldStop
+            try trainer.offer(
+                TrainingMoment(
+                    position: trainer.position, stepsPerEpoch: stepsPerEpoch, isBest: isBest, isInterrupted: isAsked))
+            let isEnd = index + 1 == phaseCount && (isOver || stopping?.shouldStop == true)
+            if isOutOfTime, !isEnd { return .timeBudget }
+            if isAsked, !isEnd { return .interrupted }
         }
-        return .completed
+        return isCutShort ? .stepBudget : .completed
     }
 
     private func runStep() throws {
         let batch = try nextBatch()
         let stepInSchedule = trainer.position.stepInSchedule
         trainer.position.step += 1
+        var examples = batch.validRows
         let result = try training.run(
-            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step)
-        trainer.position.lossSum += result.loss * Double(batch.validRows)
-        trainer.position.lossExamples += batch.validRows
+            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step
+        ) {
+            let next = try stream.next()
+            examples += next?.validRows ?? 0
+            return next
+        }
+        average?.update()
+        trainer.position.lossSum += result.loss * result.weight
+        trainer.position.lossWeight += result.weight
+        trainer.position.lossExamples += examples
         try trainer.tell(
             .step(
                 StepReport(
                     step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: trainer.position.stepInPhase,
                     loss: result.loss, gradientNorm: result.gradientNorm,
-                    learningRate: training.learningRate(at: stepInSchedule), examples: batch.validRows)))
-        trainer.position.countUsed(examples: batch.validRows, passLength: stream.count)
+                    learningRate: training.learningRate(at: stepInSchedule), examples: examples)))
+        trainer.position.countUsed(examples: examples, passLength: stream.count)
     }
 
     private func nextBatch() throws -> Batch {
         if let batch = try stream.next() { return batch }
-        stream.restart(.shuffled(seed: trainer.seed, epoch: trainer.epoch))
+        stream.restart(trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch))
         guard let batch = try stream.next() else { preconditionFailure("a pass without a batch") }
         return batch
     }
 
-    private func evaluate() throws {
-        let (lossSum, lossExamples) = (trainer.position.lossSum, trainer.position.lossExamples)
+    /// - Returns: whether it was the best of the run so far.
+    private func evaluate() throws -> Bool {
+        let (lossSum, lossWeight) = (trainer.position.lossSum, trainer.position.lossWeight)
+        let lossExamples = trainer.position.lossExamples
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
-        var scores = [MetricValue(name: "train_loss", value: lossSum / Double(max(lossExamples, 1)))]
+        var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
-            let result = try evaluator.evaluate(examples, prefix: "val_")
+            let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
             scores += [MetricValue(name: "val_loss", value: result.loss)] + result.metrics
             validation = result
         }
@@ -212,7 +278,27 @@ final class PhaseRunner {
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
                     peakMemoryBytes: peakMemoryBytes())))
         trainer.position.lossSum = 0
+        trainer.position.lossWeight = 0
         trainer.position.lossExamples = 0
+        // The report has the rate of the steps before; the next ones go by what they led to.
+        try lowerRate(by: scores)
+        return improved && trainer.isBest(stopping)
+    }
+
+    /// Lets a schedule that watches a score see it.
+    private func lowerRate(by scores: [MetricValue]) throws {
+        guard var plateau else { return }
+        let before = plateau.state.share
+        plateau.record(try plateau.score(in: scores))
+        self.plateau = plateau
+        training.plateauShare = plateau.state.share
+        guard plateau.state.share < before else { return }
+        try trainer.tell(.message(plateau.sentence(step: trainer.step)))
+    }
+
+    /// Runs `body` with the weights that count: the averaged ones, where there are.
+    private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try average?.whileInUse(body) ?? body()
     }
 
     /// Keeps the weights where the monitored score is the best so far.
@@ -221,7 +307,7 @@ final class PhaseRunner {
         let improved = stopping.record(try stopping.score(in: scores), step: trainer.step, epoch: trainer.epoch)
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
-            store.saveChanging(to: &bestWeights)
+            withWeights { store.saveChanging(to: &bestWeights) }
             bestOthers = [:]
             if index + 1 < phaseCount {
                 let copy = bestOptimizer ?? Optimizer(phase.optimizer, layout: optimizer.layout)
@@ -232,7 +318,9 @@ final class PhaseRunner {
         return improved
     }
 
-    private func restoreBest() throws {
+    /// Leaves the weights that the phase is to end with in the store: its best, or its last.
+    private func settle() throws {
+        average?.adopt()
         guard let stopping, stopping.configuration.restoreBest else { return }
         guard !bestWeights.isEmpty else {
             try trainer.tell(.warning("\(stopping.configuration.monitor) was never finite: the last weights are kept"))
@@ -251,9 +339,9 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
-        let perEpoch = (training.count + batchSize - 1) / batchSize
+        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         return try TrainingStep(
-            objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
+            mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
             length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }

@@ -10,6 +10,10 @@ final class TrainingStep {
     let plan: Plan
     let optimizer: Optimizer
     let gradients: Slab
+    /// Gathers the gradients of several batches; nil where every batch is an update.
+    let accumulation: GradientAccumulation?
+    /// What a plateau has left of the rate.
+    var plateauShare = 1.0
     private let store: ParameterStore
     private let binding: BatchBinding
     private let policies: [TensorPolicy]
@@ -18,6 +22,8 @@ final class TrainingStep {
     private let clipping: GradientClipping
     private let seed: UInt64
     private let loss: UnsafePointer<Float>
+    /// The sum of the examples' weights, where classes have any.
+    private let weight: UnsafePointer<Float>?
     private let baseRate: Double
     private var rates: [Float]
     private let decays: [Float]
@@ -46,8 +52,11 @@ final class TrainingStep {
         plan = try Plan(
             graph, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
             constants: Set(store.frozen.map(\.path)))
+        accumulation =
+            phase.accumulate > 1 ? GradientAccumulation(count: store.trainableExtent, batches: phase.accumulate) : nil
         binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
         loss = plan.result("loss")!
+        weight = plan.result("weight")
         policies = resolution.policies(for: slots)
         optimizer = Optimizer(phase.optimizer, layout: layout)
         pull = PretrainedPull(layout: layout, strengths: policies.map { Float($0.l2sp) }, pretrained: pretrained)
@@ -61,35 +70,81 @@ final class TrainingStep {
     }
 
     /// The schedule's rate at a step of its own, from 0, before any tensor's multiplier.
-    func learningRate(at stepInPhase: Int) -> Double { baseRate * schedule.multiplier(step: stepInPhase) }
+    func learningRate(at stepInPhase: Int) -> Double { baseRate * share(at: stepInPhase) }
 
-    /// One update.
+    private func share(at stepInPhase: Int) -> Double { plateauShare * schedule.multiplier(step: stepInPhase) }
+
+    /// What an update did.
+    struct Outcome {
+        /// Of the update's batches together.
+        let loss: Double
+        /// The 2-norm of the gradient before clipping.
+        let gradientNorm: Double
+        /// Examples, or the sum of their weights where classes have any: what the loss is a mean over.
+        let weight: Double
+    }
+
+    /// One update by one batch.
     /// - Parameters:
     ///   - stepInPhase: of the schedule, from 0; phases that continue one another share one.
     ///   - riseStep: of the phase itself, from 0: what a tensor's own warm-up counts.
     ///   - step: of the whole run, from 1.
-    /// - Returns: the batch's loss and the 2-norm of its gradient before clipping.
     /// - Throws: `NonFiniteError` that names what first went bad; the weights are then as they were.
+    func run(_ batch: Batch, stepInPhase: Int, riseStep: Int, step: Int) throws -> Outcome {
+        guard accumulation == nil else {
+            return try run(batch, stepInPhase: stepInPhase, riseStep: riseStep, step: step) { nil }
+        }
+        return try update(
+            gather(batch, stepInPhase: stepInPhase, step: step), stepInPhase: stepInPhase, riseStep: riseStep)
+    }
+
+    /// One update by several batches, as if they were one; the first is there, the others come from `next` while it gives
+    /// any. The moving statistics move with every batch.
+    /// - Throws: as `run`; what `next` throws.
     func run(
-        _ batch: Batch, stepInPhase: Int, riseStep: Int, step: Int
-    ) throws -> (loss: Double, gradientNorm: Double) {
+        _ first: Batch, stepInPhase: Int, riseStep: Int, step: Int, next: () throws -> Batch?
+    ) throws -> Outcome {
+        guard let accumulation else {
+            return try run(first, stepInPhase: stepInPhase, riseStep: riseStep, step: step)
+        }
+        accumulation.reset()
+        var batch: Batch? = first
+        while let current = batch {
+            accumulation.add(gradients.pointer, try gather(current, stepInPhase: stepInPhase, step: step))
+            if accumulation.isFull { break }
+            plan.applyUpdates()
+            batch = try next()
+        }
+        return try update(accumulation.outcome, stepInPhase: stepInPhase, riseStep: riseStep)
+    }
+
+    /// Forward and backward.
+    private func gather(_ batch: Batch, stepInPhase: Int, step: Int) throws -> Outcome {
         binding.point(plan, at: batch)
-        plan.run(seed: seed, step: UInt64(step), validRows: batch.validRows)
+        // Every batch has masks of its own; without accumulation their number is the step.
+        let pass = accumulation.map { (step - 1) * $0.batches + $0.gathered + 1 } ?? step
+        plan.run(seed: seed, step: UInt64(pass), validRows: batch.validRows)
         let value = Double(loss.pointee)
         let norm = Reduce.sumOfSquares(gradients.pointer, count: store.trainableExtent).squareRoot()
         guard value.isFinite, norm.isFinite else { throw culprit(step: step, stepInPhase: stepInPhase) }
-        let share = schedule.multiplier(step: stepInPhase)
+        return Outcome(
+            loss: value, gradientNorm: norm, weight: weight.map { Double($0.pointee) } ?? Double(batch.validRows))
+    }
+
+    private func update(_ outcome: Outcome, stepInPhase: Int, riseStep: Int) throws -> Outcome {
+        let share = share(at: stepInPhase)
         for index in rates.indices {
             let rise = Schedule.rise(step: riseStep, of: rises[index])
             rates[index] = Float(policies[index].peakRate * share * rise)
         }
         if !pull.isEmpty { pull.apply(to: store.base, rates: rates) }
         optimizer.step(
-            weights: store.base, gradients: gradients.pointer, rates: rates, decays: decays,
-            gradientScale: clipping.scale(norm: norm))
+            weights: store.base, gradients: accumulation?.gradients ?? UnsafePointer(gradients.pointer), rates: rates,
+            decays: decays,
+            gradientScale: clipping.scale(norm: outcome.gradientNorm) * (accumulation?.scale ?? 1))
         for (path, shape, constraint) in constraints { constraint.apply(to: store[path], shape: shape) }
         plan.applyUpdates()
-        return (value, norm)
+        return outcome
     }
 
     private func culprit(step: Int, stepInPhase: Int) -> NonFiniteError {

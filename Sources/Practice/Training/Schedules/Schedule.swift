@@ -21,7 +21,7 @@ package struct Schedule: Hashable, Sendable {
         // The curve would meet its end at the step after the last.
         let progress = done / Double(max(totalSteps - warmupSteps, 1))
         switch curve {
-        case .constant, .oneCycle: return 1
+        case .constant, .oneCycle, .reduceOnPlateau: return 1
         case .step(let factor, _): return pow(factor, (done / Double(period)).rounded(.down))
         case .exponential(let factor, _): return pow(factor, done / Double(period))
         case .cosine(let minimum): return Schedule.halfCosine(from: 1, to: minimum, progress)

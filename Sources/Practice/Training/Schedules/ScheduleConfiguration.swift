@@ -25,7 +25,7 @@ package struct ScheduleConfiguration: Hashable, Sendable {
         switch curve {
         case .step(_, let every), .exponential(_, let every):
             period = max(1, every.resolved(stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps))
-        case .constant, .cosine, .linear, .oneCycle: break
+        case .constant, .cosine, .linear, .oneCycle, .reduceOnPlateau: break
         }
         return Schedule(curve: curve, warmupSteps: warmupSteps, totalSteps: totalSteps, period: period)
     }
@@ -45,6 +45,12 @@ package struct ScheduleConfiguration: Hashable, Sendable {
         case .oneCycle(let division, let finalDivision):
             try check("div", division, 1...Double.greatestFiniteMagnitude)
             try check("final_div", finalDivision, 1...Double.greatestFiniteMagnitude)
+        case .reduceOnPlateau(let plateau):
+            try check("factor", plateau.factor, Double.leastNonzeroMagnitude...1 - Double.ulpOfOne)
+            try check("min_delta", plateau.minDelta, 0...Double.greatestFiniteMagnitude)
+            try check("min_rate", plateau.minRate, 0...Double.greatestFiniteMagnitude)
+            try check("patience", Double(plateau.patience), 0...Double.greatestFiniteMagnitude)
+            try check("cooldown", Double(plateau.cooldown), 0...Double.greatestFiniteMagnitude)
         }
     }
 }
@@ -63,6 +69,8 @@ package enum ScheduleCurve: Hashable, Sendable {
     /// From 1 / div up to 1 during the warm-up, then down to 1 / (div · finalDiv) at the very last step, both as half a
     /// cosine: PyTorch's `OneCycleLR`, with the rise rounded to whole steps and momentum left alone.
     case oneCycle(div: Double = 25, finalDiv: Double = 1e4)
+    /// 1, times what `PlateauReduction` makes of the scores: the only schedule that is no function of the step alone.
+    case reduceOnPlateau(PlateauConfiguration = PlateauConfiguration())
 
     package var name: ScheduleName {
         switch self {
@@ -72,6 +80,7 @@ package enum ScheduleCurve: Hashable, Sendable {
         case .cosine: .cosine
         case .linear: .linear
         case .oneCycle: .oneCycle
+        case .reduceOnPlateau: .reduceOnPlateau
         }
     }
 }
@@ -80,6 +89,7 @@ package enum ScheduleCurve: Hashable, Sendable {
 package enum ScheduleName: String, Sendable, CaseIterable, Codable {
     case constant, step, exponential, cosine, linear
     case oneCycle = "one-cycle"
+    case reduceOnPlateau = "reduce-on-plateau"
 
     /// The keys that a recipe may give beside `name`.
     package var options: [String] {
@@ -89,6 +99,8 @@ package enum ScheduleName: String, Sendable, CaseIterable, Codable {
         case .cosine: ["warmup", "minimum"]
         case .linear: ["warmup", "end"]
         case .oneCycle: ["warmup", "div", "final_div"]
+        case .reduceOnPlateau:
+            ["warmup", "factor", "patience", "monitor", "mode", "min_delta", "cooldown", "min_rate"]
         }
     }
 
@@ -100,6 +112,7 @@ package enum ScheduleName: String, Sendable, CaseIterable, Codable {
         case .cosine: .cosine()
         case .linear: .linear()
         case .oneCycle: .oneCycle()
+        case .reduceOnPlateau: .reduceOnPlateau()
         }
     }
 

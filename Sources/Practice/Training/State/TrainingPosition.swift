@@ -17,6 +17,8 @@ package struct TrainingPosition: Hashable, Sendable {
     package var scheduleStart = 0
     /// Of the steps since the evaluation before: what its training loss will be.
     package var lossSum = 0.0
+    /// What `lossSum` is a sum over: examples, or their weights.
+    package var lossWeight = 0.0
     package var lossExamples = 0
 
     package init() {}
@@ -38,6 +40,7 @@ package struct TrainingPosition: Hashable, Sendable {
         chainStart = step
         cursor = 0
         lossSum = 0
+        lossWeight = 0
         lossExamples = 0
     }
 

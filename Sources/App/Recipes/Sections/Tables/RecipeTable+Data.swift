@@ -16,12 +16,10 @@ extension RecipeTable {
             RecipeField(
                 "transforms", .list(.operation(.transforms), minimum: 0), standard: [],
                 example: [["rescale": 0.00392156862745098]], "What is done to the inputs of every example, in order."),
+            augmentField(standard: .null),
             RecipeField(
-                "augment", .list(.open, minimum: 0), standard: [], availability: .later,
-                "Random changes to training examples."),
-            RecipeField(
-                "sampling", .choice(["shuffle", "sequential", .init("balanced", availability: .later)]),
-                standard: "shuffle", "The order of training examples."),
+                "sampling", .choice(["shuffle", "sequential", "balanced"]), standard: "shuffle",
+                "The order of training examples; balanced: every class equally often, in epochs as long as ever."),
             RecipeField(
                 "on_bad_example", .choice(["error", "skip"]), standard: "error",
                 "What happens when an example cannot be read."),

@@ -37,7 +37,7 @@ extension RecipeTable {
                 example: ["accuracy"],
                 "What is measured beside the loss, over all examples, each counted once; for several outputs the same of all, or of each its own."
             ),
-        ] + phaseSettings + [
+        ] + topSettings + [
             RecipeField(
                 "phases", .list(.section(.phase), minimum: 1), standard: .null,
                 "One after another, each from the weights the one before gave. Keys merge over the top level; without phases the top level is one."
@@ -52,18 +52,17 @@ extension RecipeTable {
                 "How often the validation data is gone through."),
             RecipeField(
                 "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
-                availability: .later, "How often everything needed to go on is saved."),
+                "How often everything needed to go on is saved: epochs, steps or minutes."),
             RecipeField(
-                "ema", .number(.share), standard: .null, availability: .later,
-                "Decay of a moving average of the weights."),
-            RecipeField(
-                "mixup", .number(.positive), standard: .null, availability: .later, "Alpha of mixing pairs of examples."
+                "ema", .number(.share), standard: .null, example: 0.999,
+                "Decay of a moving average of the weights, updated after every step from the weights a phase begins with; evaluations, the best weights and model.h5 use it."
             ),
             RecipeField(
-                "cutmix", .number(.positive), standard: .null, availability: .later,
-                "Alpha of pasting parts of examples."),
+                "max_time", .minutes, standard: .null, aliases: ["time_budget"], example: "2 hours",
+                "Minutes after which the run ends, with the step under way and an evaluation."),
             RecipeField(
-                "max_time", .minutes, standard: .null, availability: .later, "When to stop at the latest, in minutes."),
+                "max_steps", .whole(1...1_000_000_000), standard: .null, example: 10_000,
+                "Updates after which the whole run ends; the phase that they end is planned for what is left."),
             RecipeField(
                 "comparison", .open, standard: .null, availability: .later,
                 "Arms, seeds and metric of finetune compare."),
@@ -93,6 +92,11 @@ extension RecipeTable {
                     "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
                     "A new head from this phase on."),
             ])
+
+    /// What the top level says for all phases. There `max_steps` is the whole run's.
+    private static let topSettings: [RecipeField] = phaseSettings.map { field in
+        field.key == "steps" ? field.without(alias: "max_steps") : field
+    }
 
     /// What the top level says for all phases and a phase for itself.
     static let phaseSettings: [RecipeField] = [
@@ -139,15 +143,30 @@ extension RecipeTable {
             "Whether the optimizer goes on with what it gathered in the phase before."),
         RecipeField(
             "accumulate", .whole(1...1_000_000), standard: 1,
-            aliases: ["grad_accum_steps", "gradient_accumulation_steps", "accumulate_grad_batches"],
-            availability: .later, "Batches per update."),
+            aliases: ["grad_accum_steps", "gradient_accumulation_steps", "accumulate_grad_batches"], example: 4,
+            "Batches per update, as if they were one; what is left over at the end of a pass makes an update of fewer."
+        ),
         RecipeField(
             "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
             standard: "float32", "What the arithmetic is done in."),
+        augmentField(standard: []),
         RecipeField(
-            "augment", .list(.open, minimum: 0), standard: [], availability: .later,
-            "Random changes to training examples."),
+            "mixup", .number(.notNegative), standard: .null, aliases: ["mixup_alpha"], example: 0.2,
+            "Alpha of mixing training examples in pairs, targets too; 0 for none. The training loss is that of the mixtures."
+        ),
+        RecipeField(
+            "cutmix", .number(.notNegative), standard: .null, aliases: ["cutmix_alpha"], example: 1,
+            "Alpha of exchanging boxes between training pictures, targets mixed by area; 0 for none."),
     ]
+
+    /// The same key of the data, of the top level and of a phase.
+    static func augmentField(standard: JSON) -> RecipeField {
+        RecipeField(
+            "augment", .list(.operation(.augmentations), minimum: 0), standard: standard,
+            aliases: ["augmentation", "augmentations"], example: [["flip": "horizontal"], ["crop": ["padding": 4]]],
+            "Random changes to the pictures of training examples, in order, other ones in every epoch; between the transforms that change the shape and the first that changes values."
+        )
+    }
 
     static let earlyStopping = RecipeTable(
         "early_stopping", "When a phase ends before its end.",

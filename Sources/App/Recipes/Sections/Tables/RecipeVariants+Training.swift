@@ -39,9 +39,16 @@ extension RecipeVariants {
         discriminator: "name", noun: "schedule",
         variants: ScheduleName.allCases.map { name in
             Variant(
-                name.rawValue, aliases: name == .oneCycle ? ["one_cycle", "onecycle"] : [],
-                "The schedule \(name.rawValue).", scheduleFields(name))
+                name.rawValue, aliases: scheduleAliases(name), "The schedule \(name.rawValue).", scheduleFields(name))
         }, standard: ScheduleName.constant.rawValue)
+
+    private static func scheduleAliases(_ name: ScheduleName) -> [String] {
+        switch name {
+        case .oneCycle: ["one_cycle", "onecycle"]
+        case .reduceOnPlateau: ["reduce_on_plateau", "reduce_lr_on_plateau", "ReduceLROnPlateau", "plateau"]
+        default: []
+        }
+    }
 
     private static func scheduleFields(_ name: ScheduleName) -> [RecipeField] {
         let rise = RecipeField(
@@ -85,7 +92,34 @@ extension RecipeVariants {
                     "final_div", .number(above), standard: .number(finalDiv), aliases: ["final_div_factor"],
                     "The first rate over the last."),
             ]
+        case .reduceOnPlateau(let standard): return [rise] + plateauFields(standard)
         }
+    }
+
+    private static func plateauFields(_ standard: PlateauConfiguration) -> [RecipeField] {
+        [
+            RecipeField(
+                "factor", .number(.fraction), standard: .number(standard.factor), aliases: ["gamma"],
+                "Times this on a plateau."),
+            RecipeField(
+                "patience", .whole(0...1_000_000), standard: .integer(standard.patience),
+                "Evaluations without improvement to wait for."),
+            RecipeField(
+                "monitor", .text, standard: .string(standard.monitor), aliases: ["metric"],
+                "The score that is watched, as a column of metrics.csv is called."),
+            RecipeField(
+                "mode", .choice([.init("lower", aliases: ["min"]), .init("higher", aliases: ["max"])]), standard: .null,
+                "Which way the score gets better; by default by its name."),
+            RecipeField(
+                "min_delta", .number(.notNegative), standard: .number(standard.minDelta), aliases: ["threshold"],
+                "What an improvement must exceed."),
+            RecipeField(
+                "cooldown", .whole(0...1_000_000), standard: .integer(standard.cooldown),
+                "Evaluations after a fall in which nothing is counted."),
+            RecipeField(
+                "min_rate", .number(.notNegative), standard: .number(standard.minRate), aliases: ["min_lr"],
+                "What the phase's rate does not fall below."),
+        ]
     }
 
     static let metrics = RecipeVariants(
@@ -116,7 +150,9 @@ extension RecipeVariants {
 
     private static let weights = RecipeField(
         "class_weights", .either([.choice(["balanced"]), .keyed(.number(.notNegative))]), standard: .null,
-        availability: .later, "How much examples of each class count.")
+        aliases: ["class_weight"], example: "balanced",
+        "How much examples of each class count, by name or number, others 1; balanced: so that all classes count alike."
+    )
 
     private static let crossEntropy = [
         RecipeField(
