@@ -108,8 +108,10 @@ extension TransformedDataset {
         let (base, steps) = flattened
         let before = steps.map { Array($0.prefix { !$0.changesValues }) }
         let after = zip(steps, before).map { Array($0.dropFirst($1.count)) }
-        let pictures = before.allSatisfy(\.isEmpty) ? base : try TransformedDataset(base, perInput: before)
-        let augmented = try pictures.augmented(by: augmentation, seed: seed)
+        let augmented: any Dataset =
+            before.allSatisfy(\.isEmpty)
+            ? try base.augmented(by: augmentation, seed: seed)
+            : try AugmentedDataset(TransformedDataset(base, perInput: before), augmentation, seed: seed)
         return after.allSatisfy(\.isEmpty) ? augmented : try TransformedDataset(augmented, perInput: after)
     }
 }
