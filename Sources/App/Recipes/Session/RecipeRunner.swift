@@ -15,6 +15,7 @@ final class RecipeRunner {
     private let options: RunOptions
     private let console: Console
     private let threads: Int
+    private let budget: TrainingBudget
     private let began = UTCDate.now()
     private let progress: Progress
     private let recorder = RunRecorder()
@@ -26,6 +27,7 @@ final class RecipeRunner {
         self.options = options
         self.console = console
         recipe = try options.recipe.read()
+        budget = recipe.budget()
         let features = CPUFeatures()
         threads = options.threads ?? features.usableCores
         Parallel.configure(threads: threads)
@@ -85,6 +87,7 @@ final class RecipeRunner {
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
         record.layers = session.layerRecords()
+        record.methods = recipe.methods(session.objective, epochSize: session.data.training.count)
         let ledger = session.prepared.ledger
         try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
         try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
@@ -109,7 +112,7 @@ final class RecipeRunner {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
-            sampling: session.sampling, budget: recipe.budget(),
+            sampling: session.sampling, budget: budget,
             isInterrupted: { Interruption.isRequested })
         return try trainer.run(recipe.phaseConfigurations())
     }

@@ -48,7 +48,8 @@ package struct AugmentedDataset: Dataset {
         _ base: any Dataset, _ layouts: [PictureLayout?], _ augmentation: Augmentation
     ) throws -> Float {
         guard let step = augmentation.steps.first(where: \.needsWhite),
-            let input = layouts.firstIndex(where: { $0 != nil }), let range = try InputRange(of: base, input: input)
+            let input = layouts.firstIndex(where: { $0 != nil }),
+            let range = try InputRange(of: base, input: input, sample: 64)
         else { return 255 }
         guard range.minimum >= 0, range.maximum <= 255 else {
             throw AugmentationError.range(step.name, minimum: range.minimum, maximum: range.maximum)

@@ -49,7 +49,9 @@ extension Trainer {
                 ("optimizer slots", step.optimizer.slotBytes), ("activations", plan.activations + plan.constants),
                 ("scratch of the kernels", plan.scratch), ("evaluation", evaluator?.bytes ?? 0),
             ],
-            prefix: try FrozenPrefix(objective, resolution))
+            prefix: try FrozenPrefix(
+                objective, resolution,
+                inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
     }
 }
 
@@ -60,7 +62,8 @@ package struct FrozenPrefix: Sendable {
     /// The first layer that does not belong to it, and why; nil where everything does.
     package let end: (layer: ParameterPath, reason: String)?
 
-    init(_ objective: Objective, _ resolution: PolicyResolution) throws {
+    /// - Parameter inputsChange: whether an example is another one in every epoch.
+    init(_ objective: Objective, _ resolution: PolicyResolution, inputsChange: Bool = false) throws {
         let builder = GraphBuilder()
         let modes = Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) })
         let scope = LayerScope(
@@ -81,6 +84,11 @@ package struct FrozenPrefix: Sendable {
             if reason == nil, !node.inputs.contains(where: { changing.contains($0.node) }) { continue }
             changing.insert(index)
             if let reason, reasons[node.scope] == nil { reasons[node.scope] = reason }
+        }
+        if inputsChange {
+            layers = []
+            end = trace.calls.first.map { ($0.path, "the examples are other ones in every epoch") }
+            return
         }
         var layers: [ParameterPath] = []
         var end: (ParameterPath, String)?

@@ -48,11 +48,15 @@ final class PhaseRunner {
             order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch),
             mixing: trainer.mixing(phase).mixing)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        let planned = phase.length.steps(perEpoch: stepsPerEpoch)
         (totalSteps, isCutShort) = trainer.budget.steps(
-            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.step, isLast: index + 1 == count)
+            of: planned, after: trainer.step, isLast: index + 1 == count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch)
+        // A warm-up that was planned for the whole phase may be longer than what is left of it.
+        let schedule =
+            try (try? phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch))
+            ?? phase.schedule.resolved(totalSteps: planned, stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(

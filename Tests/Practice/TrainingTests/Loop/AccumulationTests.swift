@@ -104,6 +104,17 @@ import Testing
         #expect((one.steps, four.steps, four.stepsPerEpoch) == (20, 6, 3))
     }
 
+    @Test func whatChangesInEveryEpochIsNoFrozenPrefix() throws {
+        let training = try TableTraining(TableTraining.rows(40), batchSize: 4)
+        var phase = try TableTraining.phase(.epochs(2))
+        phase.rules = [try PolicyRule(.freeze, [try PolicySelector("a")])]
+        #expect(try training.trainer.plan(phase).prefix.layers == ["a"])
+        phase.mixup = 0.2
+        let prefix = try training.trainer.plan(phase).prefix
+        #expect(prefix.layers.isEmpty)
+        #expect(prefix.end?.reason == "the examples are other ones in every epoch")
+    }
+
     @Test func everyBatchHasItsOwnMasks() throws {
         let dropout = [
             LayerSpecification(className: "Dropout", name: "d", config: ["rate": 0.5]),

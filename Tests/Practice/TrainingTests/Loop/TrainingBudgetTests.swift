@@ -66,6 +66,17 @@ import Testing
         for (found, expected) in zip(rates, [1, 0.75, 0.5, 0.25]) { #expect(abs(found - expected) < 1e-9) }
     }
 
+    @Test func aWarmUpLongerThanWhatIsLeftIsThatOfTheWholePhase() throws {
+        let training = try TableTraining(TableTraining.rows(40), batchSize: 4, budget: TrainingBudget(steps: 13))
+        let slow = ScheduleConfiguration(warmup: .steps(9))
+        let result = try training.trainer.run([
+            TableTraining.phase(.epochs(1)), TableTraining.phase(.epochs(1), schedule: slow),
+        ])
+        #expect(result.phases.map(\.steps) == [10, 3])
+        let rates = training.record.steps.suffix(3).map { $0.learningRate * 100 }
+        for (found, expected) in zip(rates, [1.0, 2, 3]) { #expect(abs(found - expected) < 1e-9) }
+    }
+
     @Test(arguments: [(14, 4, true), (20, 10, true), (30, 10, false), (10, 0, true)])
     func stepsThatAreLeft(budget: Int, count: Int, endsRun: Bool) {
         let (found, ends) = TrainingBudget(steps: budget).steps(of: 10, after: 10, isLast: false)
