@@ -45,7 +45,9 @@ extension Trainer {
             forwardFlops: flops.forward, backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
                 + kept(by: phase, step, at: index, of: phases.count),
-            prefix: try FrozenPrefix(objective, resolution))
+            prefix: try FrozenPrefix(
+                objective, resolution,
+                inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
     }
 
     /// Of the examples. A validation set that is a share of the training data is the same examples.
@@ -100,7 +102,8 @@ package struct FrozenPrefix: Sendable {
     /// The first layer that does not belong to it, and why; nil where everything does.
     package let end: (layer: ParameterPath, reason: String)?
 
-    init(_ objective: Objective, _ resolution: PolicyResolution) throws {
+    /// - Parameter inputsChange: whether an example is another one in every epoch.
+    init(_ objective: Objective, _ resolution: PolicyResolution, inputsChange: Bool = false) throws {
         let builder = GraphBuilder()
         let modes = Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) })
         let scope = LayerScope(
@@ -121,6 +124,11 @@ package struct FrozenPrefix: Sendable {
             if reason == nil, !node.inputs.contains(where: { changing.contains($0.node) }) { continue }
             changing.insert(index)
             if let reason, reasons[node.scope] == nil { reasons[node.scope] = reason }
+        }
+        if inputsChange {
+            layers = []
+            end = trace.calls.first.map { ($0.path, "the examples are other ones in every epoch") }
+            return
         }
         var layers: [ParameterPath] = []
         var end: (ParameterPath, String)?
