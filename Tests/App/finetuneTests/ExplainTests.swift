@@ -209,7 +209,8 @@ struct ExplainTests {
             #expect(phases.compactMap { $0["last_epoch"]?.int } == [3, 5, 7, 9], "\(phases)")
             let events = try String(contentsOfFile: folder + "/out/events.jsonl", encoding: .utf8)
             #expect(
-                events.contains("phase-1-2 goes on from the last step of phase-1-1; 2 of the 4 tensors that train keep"))
+                events.contains("phase-1-2 goes on from the last step of phase-1-1; 2 of the 4 tensors that train keep")
+            )
         }
     }
 
