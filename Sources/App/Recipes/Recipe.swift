@@ -19,11 +19,11 @@ package struct Recipe: Sendable {
     /// In epochs or steps.
     package let evaluateEvery: RecipeInterval
     package let snapshotEvery: RecipeInterval
-    /// The decay of a moving average of the weights; nil for none.
-    package let ema: Double?
     /// Of the whole run; nil for as long as it takes.
     package let maximumMinutes: Double?
     package let maximumSteps: Int?
+    /// The decay of a moving average of the weights; nil for none.
+    package let ema: Double?
     /// The folder that gets the run's folder.
     package let output: String
 

@@ -10,7 +10,9 @@ struct CommandLineTests {
         #expect(outcome.diagnostics.isEmpty)
         #expect(try Program.run("--help").output == outcome.output)
         for verb in [
-            "run", "resume", "check", "plan", "explain", "inspect", "predict", "evaluate", "convert", "ls", "cp", "schema",
+            "run", "resume", "check", "plan", "explain", "lr-find", "inspect", "predict", "evaluate", "convert", "ls",
+            "cp",
+            "schema",
         ] {
             let help = try Program.run(verb, "--help")
             #expect(help.status == 0)

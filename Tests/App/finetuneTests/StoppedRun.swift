@@ -64,7 +64,8 @@ struct StoppedRun {
             }
         }
         try NPZWriter.write(
-            ["x": Tensor(shape: [count, 6, 6, 1], values: pixels), "y": Tensor(shape: [count], values: kinds)], to: path)
+            ["x": Tensor(shape: [count, 6, 6, 1], values: pixels), "y": Tensor(shape: [count], values: kinds)], to: path
+        )
     }
 
     /// - Parameter folder: where everything is put.

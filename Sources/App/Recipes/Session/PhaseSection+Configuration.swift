@@ -15,7 +15,8 @@ extension Recipe {
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
                 evaluateEvery: evaluationLength,
-                continues: phase.continues, averageDecay: ema)
+                continues: phase.continues,
+                averageDecay: ema)
             configuration.augmentation = phase.augmentation
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
@@ -25,6 +26,7 @@ extension Recipe {
     }
 
     /// What the whole run may take, from now on.
+    /// - Parameter spent: seconds that it took before it was stopped.
     func budget(spent: Double = 0) -> TrainingBudget {
         TrainingBudget(steps: maximumSteps, seconds: maximumMinutes.map { $0 * 60 }, spent: spent)
     }

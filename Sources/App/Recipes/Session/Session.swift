@@ -30,7 +30,9 @@ struct Session {
         self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
         sampling = try ExampleCheck.sampling(recipe, objective, data.training, architecture.registry.outputShapes)
         prepared = try PreparedModel(recipe, architecture)
-        warnings = data.warnings + RangeCheck.warnings(data, prepared)
+        warnings =
+            data.warnings + RangeCheck.warnings(data, prepared)
+            + PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
     }
 
     static func objective(

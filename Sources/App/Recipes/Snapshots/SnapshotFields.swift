@@ -61,8 +61,8 @@ extension TrainingPosition {
             "phase": .integer(phase), "in_phase": .bool(isInPhase), "step": .integer(step), "epoch": .integer(epoch),
             "cursor": .integer(cursor), "phase_start": .integer(phaseStart),
             "phase_start_epoch": .integer(phaseStartEpoch), "chain_start": .integer(chainStart),
-            "schedule_start": .integer(scheduleStart), "loss_sum": .number(lossSum), "loss_weight": .number(lossWeight),
-            "loss_examples": .integer(lossExamples),
+            "schedule_start": .integer(scheduleStart), "loss_sum": .number(lossSum),
+            "loss_weight": .number(lossWeight), "loss_examples": .integer(lossExamples),
         ]
     }
 
@@ -126,15 +126,27 @@ extension PhaseResult {
         [
             "name": .string(name), "reason": .string(reason.rawValue),
             "explanation": explanation.map(JSON.string) ?? .null, "steps": .integer(steps), "epochs": .integer(epochs),
-            "best": best?.json ?? .null, "restored_best": .bool(restoredBest),
-            "updates": .object(
-                OrderedDictionary(
-                    uniqueKeysWithValues: updates.sorted { $0.key < $1.key }.map {
-                        ($0.key.description, .integer($0.value))
-                    })), "trainable_parameters": .integer(trainableParameters),
+            "best": best?.json ?? .null, "restored_best": .bool(restoredBest), "updates": updatesJSON,
+            "trainable_parameters": .integer(trainableParameters),
             "frozen_parameters": .integer(frozenParameters), "frozen_hash": .string(frozenHash),
             "training_seconds": .finite(trainingSeconds), "evaluation_seconds": .finite(evaluationSeconds),
         ]
+    }
+
+    private var updatesJSON: JSON {
+        .object(
+            OrderedDictionary(
+                uniqueKeysWithValues: updates.keys.sorted().map { ($0.description, .integer(updates[$0]!)) }))
+    }
+
+    private static func updates(_ fields: SnapshotFields) throws -> [ParameterPath: Int] {
+        guard let object = fields["updates"]?.object else { throw SnapshotDamage("updates") }
+        var updates: [ParameterPath: Int] = [:]
+        for (path, count) in object {
+            guard let count = count.int else { throw SnapshotDamage("updates.\(path)") }
+            updates[ParameterPath(path)] = count
+        }
+        return updates
     }
 
     init(_ fields: SnapshotFields) throws {
@@ -143,10 +155,7 @@ extension PhaseResult {
             name: try fields.text("name"), reason: reason, explanation: fields["explanation"]?.string,
             steps: try fields.count("steps"), epochs: try fields.count("epochs"),
             best: fields["best"] == nil ? nil : try EarlyStopping.State(fields.object("best")),
-            restoredBest: fields["restored_best"]?.bool ?? false,
-            updates: (fields["updates"]?.object ?? [:]).reduce(into: [:]) { updates, entry in
-                updates[ParameterPath(entry.key)] = entry.value.int
-            },
+            restoredBest: fields["restored_best"]?.bool ?? false, updates: try PhaseResult.updates(fields),
             trainableParameters: try fields.count("trainable_parameters"),
             frozenParameters: try fields.count("frozen_parameters"), frozenHash: try fields.text("frozen_hash"),
             trainingSeconds: fields["training_seconds"]?.double ?? 0,

@@ -86,9 +86,7 @@ struct StateReading {
         if fields["early_stopping"] != nil {
             memory.stopping = try EarlyStopping.State(fields.object("early_stopping"))
         }
-        if fields["plateau"] != nil {
-            memory.plateau = try PlateauReduction.State(fields.object("plateau"))
-        }
+        if fields["plateau"] != nil { memory.plateau = try PlateauReduction.State(fields.object("plateau")) }
         if fields["best"] != nil {
             let best = try fields.object("best")
             memory.best = PhaseMemory.Best(

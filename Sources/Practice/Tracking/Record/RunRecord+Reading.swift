@@ -24,6 +24,8 @@ extension RunRecord {
         phases = try reader.objects("phases").map(PhaseRecord.init)
         hashes = try reader.object("hashes").allTexts()
         warnings = try reader.texts("warnings")
+        // Absent in records of before.
+        methods = try reader.optional("methods") { try reader.texts($0) } ?? []
         layers = try reader.objects("layers").map(LayerRecord.init)
         confusion = try reader.optional("confusion") { try reader.confusion($0, classNames) }
     }
@@ -113,8 +115,10 @@ private struct Members {
     func confusion(_ key: String, _ classNames: [String]) throws -> ConfusionTable {
         try require(key, "a square table with a side per class") { table in
             let rows = (table.array ?? []).compactMap(integers)
-            guard rows.count == classNames.count, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
-            return ConfusionTable(classNames: classNames, counts: rows)
+            // Classes that are only numbers are told by them.
+            let names = classNames.isEmpty ? rows.indices.map(String.init) : classNames
+            guard rows.count == names.count, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
+            return ConfusionTable(classNames: names, counts: rows)
         }
     }
 

@@ -32,9 +32,6 @@ package struct PhaseConfiguration: Sendable {
     /// Nil: the phase ends at its length, with its last weights.
     package var earlyStopping: EarlyStoppingConfiguration?
     package var evaluateEvery: Length
-    /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
-    /// for none.
-    package var averageDecay: Double?
     /// Random changes to training pictures.
     package var augmentation = Augmentation([])
     /// α of mixing training examples in pairs; nil for none.
@@ -42,6 +39,9 @@ package struct PhaseConfiguration: Sendable {
     package var cutmix: Double?
     /// Batches per update.
     package var accumulate = 1
+    /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
+    /// for none.
+    package var averageDecay: Double?
 
     package init(
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,

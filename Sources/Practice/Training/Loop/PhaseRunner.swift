@@ -19,7 +19,7 @@ final class PhaseRunner {
     /// Whether the budget of steps ends the run with this phase.
     private let isCutShort: Bool
     private var stopping: EarlyStopping?
-    /// What the scores have made of the rate; its `state` is part of the phase's memory.
+    /// What the scores have made of the rate; all that must survive a resume is its `state`.
     private var plateau: PlateauReduction?
     private var bestWeights: [Float] = []
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
@@ -67,6 +67,7 @@ final class PhaseRunner {
             isLast: index + 1 == phases.count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        // Over the phases as planned, whatever a budget leaves of them.
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
@@ -76,18 +77,17 @@ final class PhaseRunner {
         }
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
-        average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
         plateau = schedule.plateau(peakRate: phase.rates.base)
+        average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
         guard let memory else { return }
         guard !isResumed else {
             resume(memory)
             return
         }
-        if phase.keepsOptimizerState { takeOver(memory.optimizer) }
-        carried = optimizer.steps.count { $0 > 0 }
-        if phase.continues, let values = memory.average { average?.takeOver(values) }
+        if phase.keepsOptimizerState { carryOver(memory.optimizer) }
         if phases.keepsSchedule(at: index) { takeOver(memory.plateau) }
+        if phase.continues, let values = memory.average { average?.takeOver(values) }
         guard phases.keepsStopping(at: index) else { return }
         takeOver(memory.stopping)
         takeOver(memory.best)
@@ -97,23 +97,24 @@ final class PhaseRunner {
 
     /// Goes on in the middle of the phase, with all that `memory` gave.
     private func resume(_ memory: PhaseMemory) {
-        takeOver(memory.optimizer)
-        if let values = memory.average { average?.takeOver(values) }
+        carryOver(memory.optimizer)
         takeOver(memory.plateau)
+        if let values = memory.average { average?.takeOver(values) }
         takeOver(memory.stopping)
         takeOver(memory.best)
         frozenHash = memory.frozenHash
         clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
     }
 
-    private func takeOver(_ state: OptimizerState) {
+    private func carryOver(_ state: OptimizerState) {
         optimizer.carryOver(from: state)
+        carried = optimizer.steps.count { $0 > 0 }
         dormant = state.without(Set(optimizer.layout.map(\.path)))
     }
 
     private func takeOver(_ state: PlateauReduction.State?) {
-        guard let fresh = plateau, let state else { return }
-        plateau = PlateauReduction(fresh.configuration, peakRate: phase.rates.base, state: state)
+        guard let configuration = plateau?.configuration, let state else { return }
+        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
         training.plateauShare = state.share
     }
 
@@ -151,10 +152,9 @@ final class PhaseRunner {
             best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
         }
         return PhaseMemory(
-            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, average: average?.byPath,
-            plateau: plateau?.state,
-            frozenHash: frozenHash, trainingSeconds: clock.trainingSecondsNow,
-            evaluationSeconds: clock.evaluationSeconds)
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, plateau: plateau?.state,
+            best: best, average: average?.byPath, frozenHash: frozenHash,
+            trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 
     func run() throws -> PhaseResult {
@@ -211,16 +211,13 @@ final class PhaseRunner {
             let isOver = trainer.position.stepInPhase == totalSteps
             let isOutOfTime = trainer.budget.isOutOfTime
             var isBest = false
-            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime {
-                isBest = try evaluate()
-            }
+            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime { isBest = try evaluate() }
             let isAsked = trainer.shouldStop
             try trainer.offer(
                 TrainingMoment(
                     position: trainer.position, stepsPerEpoch: stepsPerEpoch, isBest: isBest, isInterrupted: isAsked))
-            if isOutOfTime, !isOver || index + 1 < phaseCount { return .timeBudget }
-            let isLast = index + 1 == phaseCount
-            let isEnd = isOver ? isLast || isCutShort : isLast && stopping?.shouldStop == true
+            let isEnd = index + 1 == phaseCount && (isOver || stopping?.shouldStop == true)
+            if isOutOfTime, !isEnd { return .timeBudget }
             if isAsked, !isEnd { return .interrupted }
         }
         return isCutShort ? .stepBudget : .completed
@@ -289,11 +286,6 @@ final class PhaseRunner {
         return improved && trainer.isBest(stopping)
     }
 
-    /// Runs `body` with the weights that count: the averaged ones, where there are.
-    private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try average?.whileInUse(body) ?? body()
-    }
-
     /// Lets a schedule that watches a score see it.
     private func lowerRate(by scores: [MetricValue]) throws {
         guard var plateau else { return }
@@ -303,6 +295,11 @@ final class PhaseRunner {
         training.plateauShare = plateau.state.share
         guard plateau.state.share < before else { return }
         try trainer.tell(.message(plateau.sentence(step: trainer.step)))
+    }
+
+    /// Runs `body` with the weights that count: the averaged ones, where there are.
+    private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try average?.whileInUse(body) ?? body()
     }
 
     /// Keeps the weights where the monitored score is the best so far.

@@ -10,11 +10,11 @@ package struct PhaseMemory: Hashable, Sendable {
     package var optimizer: OptimizerState
     /// Nil where nothing is watched.
     package var stopping: EarlyStopping.State?
+    /// What a schedule that watches a score has come to; nil where it does not.
+    package var plateau: PlateauReduction.State?
     package var best: Best?
     /// The moving average of the tensors that can change; nil where none is kept.
     package var average: TensorValues?
-    /// Of a schedule that watches a score; nil where it goes by the step alone.
-    package var plateau: PlateauReduction.State?
     /// SHA-256 over the tensors that were frozen when the phase began.
     package var frozenHash: String
     /// Seconds in steps and in evaluations; nothing that a run must repeat depends on them.
@@ -35,14 +35,15 @@ package struct PhaseMemory: Hashable, Sendable {
     }
 
     package init(
-        optimizer: OptimizerState, stopping: EarlyStopping.State? = nil, best: Best? = nil,
-        average: TensorValues? = nil, plateau: PlateauReduction.State? = nil, frozenHash: String, trainingSeconds: Double = 0, evaluationSeconds: Double = 0
+        optimizer: OptimizerState, stopping: EarlyStopping.State? = nil, plateau: PlateauReduction.State? = nil,
+        best: Best? = nil, average: TensorValues? = nil, frozenHash: String, trainingSeconds: Double = 0,
+        evaluationSeconds: Double = 0
     ) {
         self.optimizer = optimizer
         self.stopping = stopping
+        self.plateau = plateau
         self.best = best
         self.average = average
-        self.plateau = plateau
         self.frozenHash = frozenHash
         self.trainingSeconds = trainingSeconds
         self.evaluationSeconds = evaluationSeconds

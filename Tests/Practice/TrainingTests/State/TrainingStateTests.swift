@@ -23,7 +23,8 @@ import Testing
         pulled.rules.append(try PolicyRule(.set, [PolicySelector("base")], PolicyOptions(l2sp: 0.1)))
         var gathered = try SmallTraining.phase(
             "gathered", .steps(6),
-            schedule: ScheduleConfiguration(.reduceOnPlateau(PlateauConfiguration(factor: 0.5, patience: 1, minDelta: 1))),
+            schedule: ScheduleConfiguration(
+                .reduceOnPlateau(PlateauConfiguration(factor: 0.5, patience: 1, minDelta: 1))),
             evaluateEvery: .steps(2), averageDecay: 0.5)
         gathered.accumulate = 2
         gathered.mixup = 0.3

@@ -127,12 +127,14 @@ extension RecipeTable {
             "restore_best", .bool, standard: .null,
             "Whether the phase ends with its best weights (as early_stopping says) or its last."),
         RecipeField(
-            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8, excludes: ["discriminative"],
+            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8,
+            excludes: ["discriminative"],
             "Times this for every layer, or named block, farther from the output."),
         RecipeField(
             "discriminative", .list(.number(.positive), minimum: 2), standard: .null, example: [1e-5, 1e-3],
             excludes: ["layer_decay"],
-            "Peak rates of the first and the last layer, in place of the optimizer's; those between are spaced geometrically."),
+            "Peak rates of the first and the last layer, in place of the optimizer's; those between are spaced geometrically."
+        ),
         RecipeField(
             "gradual", .either([.whole(1...1_000_000), .choice(["plateau"])]), standard: .null, example: 1,
             "Unfreezes a block every so many epochs, from the output on, or each time early_stopping sees a plateau."),
