@@ -50,7 +50,8 @@ package struct Recipe: Sendable {
         maximumMinutes = try node.optional("max_time")?.double()
         maximumSteps = try node.optional("max_steps")?.int()
         metrics = try OutputMetrics(node.member("metrics"))
-        phases = try node.member("phases").list().map { try PhaseSection($0) }
+        let blocks = model.namedBlocks
+        phases = try node.member("phases").list().map { try PhaseSection($0, blocks: blocks) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
         output = try node.member("output").text()
@@ -59,11 +60,22 @@ package struct Recipe: Sendable {
     /// What the top level says for phases is left out: every phase says it for itself.
     private static func resolved(_ node: RecipeNode) -> JSON {
         let phaseKeys = Set(RecipeTable.phaseSettings.map(\.key))
-        let members = node.members ?? [:]
+        var members = node.members ?? [:]
+        // What it stands for is written out.
+        members["strategy"] = members["strategy"]?.with(.scalar(.null))
         return RecipeNode(
             .object(members.filter { key, member in !phaseKeys.contains(key) && !(key == "$schema" && member.isNull) }),
             origin: node.origin, path: ""
         ).json
+    }
+
+    /// The recipe with other phases in place of each.
+    /// - Parameter transform: completed phases for one, given with its place among all.
+    func replacingPhases(_ transform: (Int, RecipeNode) throws -> [RecipeNode]) throws -> Recipe {
+        var members = node.members ?? [:]
+        let phases = try node.member("phases")
+        members["phases"] = phases.with(.list(try phases.list().enumerated().flatMap { try transform($0, $1) }))
+        return try Recipe(node.with(.object(members)), file: file)
     }
 
     /// A problem that only shows once files were looked into, with its place in the recipe: at the dotted path, or at

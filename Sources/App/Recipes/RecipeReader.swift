@@ -61,7 +61,9 @@ package struct RecipeReader: Sendable {
         let isWhole = file.syntaxErrors.isEmpty
         // What could not be read is not missing: with syntax errors only what is there is judged.
         let before = fields.problems
-        var complete = RecipeReader.spread(phasesOf: written, name: RecipeReader.baseName(file.path))
+        let (planned, strategy) = StrategyExpansion.expand(written, &fields)
+        var complete = RecipeReader.spread(
+            phasesOf: planned, strategy: strategy, name: RecipeReader.baseName(file.path), &fields)
         complete = fields.complete(complete, .recipe)
         RecipeValidator.validate(complete, &fields)
         if !isWhole { fields.problems = before }
@@ -84,8 +86,10 @@ package struct RecipeReader: Sendable {
         return written.with(.object(members))
     }
 
-    /// Gives every phase what the top level says, and a recipe without phases its one phase.
-    private static func spread(phasesOf written: RecipeNode, name: String) -> RecipeNode {
+    /// Gives every phase what the top level says, and a recipe without phases its one phase or those of its strategy.
+    private static func spread(
+        phasesOf written: RecipeNode, strategy: StrategyExpansion?, name: String, _ fields: inout FieldReader
+    ) -> RecipeNode {
         guard var members = written.members else { return written }
         if members["name"]?.isNull ?? true {
             members["name"] = RecipeNode(.scalar(.string(name)), origin: .standard(nil), path: "name")
@@ -97,7 +101,10 @@ package struct RecipeReader: Sendable {
             settings["steps"] = steps
         }
         let top = written.with(.object(settings))
-        if let phases = members["phases"]?.elements {
+        if let strategy {
+            let own = members["phases"]
+            if own?.isInvalid != true { members["phases"] = strategy.phases(under: top, own, &fields) }
+        } else if let phases = members["phases"]?.elements {
             let merged = phases.enumerated().map { index, phase in
                 named(FieldReader.merge(top, phase, .phase), "phase-\(index + 1)")
             }

@@ -4,7 +4,9 @@ import Training
 extension RecipeValidator {
     static func validate(phase: RecipeNode, of recipe: RecipeNode, _ fields: inout FieldReader) {
         guard phase.members != nil else { return }
-        validate(lengthOf: phase, &fields)
+        // A strategy that could not be read may well have said how long.
+        if recipe["strategy"]?.isInvalid != true { validate(lengthOf: phase, &fields) }
+        validate(formsOf: phase, of: recipe, &fields)
         for rule in phase["policy"]?.elements ?? [] { validate(rule: rule, &fields) }
         for key in ["optimizer", "schedule"] {
             guard let section = phase[key], section.members != nil, !hasInvalid(section) else { continue }

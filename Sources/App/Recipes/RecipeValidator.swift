@@ -12,6 +12,7 @@ enum RecipeValidator {
         if let data = recipe["data"] { validate(data: data, &fields) }
         for phase in recipe["phases"]?.elements ?? [] { validate(phase: phase, of: recipe, &fields) }
         validate(namesOf: recipe["phases"]?.elements ?? [], &fields)
+        validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
         validate(classesOf: recipe, &fields)
     }
 
@@ -29,6 +30,7 @@ enum RecipeValidator {
                 "the checkpoint brings its architecture; keep \"checkpoint\", or \"architecture\" with \"weights\"")
         default: break
         }
+        validate(groupsOf: model, &fields)
         if isWritten(model["checkpoint"]), let weights = model["weights"], isWritten(weights) {
             fields.reportKey(weights, "the checkpoint brings its weights; remove one of them")
         }

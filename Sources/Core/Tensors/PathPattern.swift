@@ -2,30 +2,44 @@
 /// regular expression over the whole path. A pattern that matches a layer or block covers everything below it.
 package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
     package let description: String
-    private let components: [[Character]]
-    private let isExpression: Bool
+    private let form: Form
+
+    private enum Form: Hashable, Sendable {
+        case glob([[Character]])
+        case expression(PathExpression)
+        /// Under a name of its own: what any of these covers.
+        case any([PathPattern])
+    }
 
     /// - Throws: `PathPatternError` for an empty pattern or a malformed regular expression.
     package init(_ text: String) throws {
         guard !text.isEmpty else { throw PathPatternError(pattern: text, reason: "it is empty") }
         description = text
-        isExpression = text.hasPrefix("re:")
-        components = text.split(separator: ".", omittingEmptySubsequences: false).map(Array.init)
-        if isExpression {
-            do { _ = try Regex(String(text.dropFirst(3))) } catch {
-                throw PathPatternError(pattern: text, reason: "the regular expression is malformed (\(error))")
+        form =
+            if text.hasPrefix("re:") {
+                .expression(try PathExpression(text))
+            } else {
+                .glob(text.split(separator: ".", omittingEmptySubsequences: false).map(Array.init))
             }
-        }
+    }
+
+    /// A name for all that `patterns` cover, such as a block of layers.
+    package init(named name: String, coveringAll patterns: [PathPattern]) {
+        description = name
+        form = .any(patterns)
     }
 
     /// Whether the pattern matches `path` itself or any prefix of it that ends at a dot.
     package func covers(_ path: ParameterPath) -> Bool {
-        if isExpression {
-            guard let expression = try? Regex(String(description.dropFirst(3))) else { return false }
-            return prefixes(of: path).contains { (try? expression.wholeMatch(in: $0)) != nil }
+        switch form {
+        case .glob(let components): PathPattern.matches(components, path.components.map(Array.init))
+        case .expression(let expression): prefixes(of: path).contains { expression.matches($0) }
+        case .any(let patterns): patterns.contains { $0.covers(path) }
         }
-        return matches(path.components.map(Array.init))
     }
+
+    /// The patterns that a name stands for; nil where it is a pattern itself.
+    package var alternatives: [PathPattern]? { if case .any(let patterns) = form { patterns } else { nil } }
 
     private func prefixes(of path: ParameterPath) -> [String] {
         let parts = path.components
@@ -34,7 +48,7 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
 
     /// A pattern that is used up covers whatever of the path is left. Every place of the path that the pattern so far
     /// can have reached is kept, so that many `**` cost no more than their number.
-    private func matches(_ path: [[Character]]) -> Bool {
+    private static func matches(_ components: [[Character]], _ path: [[Character]]) -> Bool {
         var reached: Set<Int> = [0]
         for (index, component) in components.enumerated() {
             guard let first = reached.min() else { return false }
@@ -71,6 +85,25 @@ package struct PathPattern: Hashable, Sendable, CustomStringConvertible {
         }
         return pattern[p...].allSatisfy { $0 == "*" }
     }
+}
+
+/// A regular expression, compiled once. Compiled expressions do not change, whoever matches with them.
+private final class PathExpression: Hashable, @unchecked Sendable {
+    private let text: String
+    private let expression: Regex<AnyRegexOutput>
+
+    init(_ text: String) throws {
+        self.text = text
+        do { expression = try Regex(String(text.dropFirst(3))) } catch {
+            throw PathPatternError(pattern: text, reason: "the regular expression is malformed (\(error))")
+        }
+    }
+
+    func matches(_ path: String) -> Bool { (try? expression.wholeMatch(in: path)) ?? nil != nil }
+
+    static func == (a: PathExpression, b: PathExpression) -> Bool { a.text == b.text }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 package struct PathPatternError: Error, CustomStringConvertible {

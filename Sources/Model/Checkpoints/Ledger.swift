@@ -11,7 +11,7 @@ package struct Ledger: Hashable, Sendable {
         case renamed
         /// The same numbers under another shape.
         case reshaped
-        /// In the model but not in the file: freshly initialised.
+        /// Freshly initialised: in the model but not in the file, or not to be taken from it.
         case fresh
         /// In the file but not in the model.
         case unused
@@ -19,7 +19,7 @@ package struct Ledger: Hashable, Sendable {
 
     package struct Entry: Hashable, Sendable {
         package let outcome: Outcome
-        /// The name in the file; nil where the tensor is fresh.
+        /// The name in the file; nil where it is not there.
         package let stored: String?
         /// The path in the model; nil where the stored tensor is unused.
         package let path: ParameterPath?
@@ -46,6 +46,16 @@ package struct Ledger: Hashable, Sendable {
     package init(entries: [Entry] = []) { self.entries = entries }
 
     package mutating func append(_ entry: Entry) { entries.append(entry) }
+
+    /// What was found of these tensors is not used: they are fresh.
+    package mutating func startAfresh(_ paths: Set<ParameterPath>) {
+        entries = entries.map { entry in
+            guard let path = entry.path, paths.contains(path), entry.stored != nil else { return entry }
+            return Entry(
+                .fresh, stored: entry.stored, path: path, storedShape: entry.storedShape, shape: entry.shape,
+                reason: "not taken from the file, as model.reinitialize says")
+        }
+    }
 
     package func count(of outcome: Outcome) -> Int { entries.count { $0.outcome == outcome } }
 

@@ -27,6 +27,8 @@ package struct LayerRegistry: Sendable {
     /// Shapes of an example at the inputs and at the outputs.
     package let inputShapes: [Shape]
     package let outputShapes: [Shape]
+    /// Which layers belong together.
+    package var grouping = LayerGrouping()
 
     /// Traces the model once with a batch of one.
     ///

@@ -49,11 +49,16 @@ package protocol Dataset: Sendable {
     /// A hash of the input as it is stored, before any transform: equal for equal examples.
     func fingerprint(of index: Int) throws -> UInt64
 
+    /// Bytes of memory that the examples take as long as the dataset lives; those of mapped files do not count.
+    var heldBytes: Int { get }
+
     /// Where the example comes from, as a person would look for it: a path, a line, a number.
     func name(of index: Int) -> String
 }
 
 extension Dataset {
+    package var heldBytes: Int { 0 }
+
     package func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) throws {
         try withScratch { try read(index, inputs: $0, target: target) }
     }

@@ -35,5 +35,7 @@ package struct Subset: Dataset {
 
     package func fingerprint(of index: Int) throws -> UInt64 { try base.fingerprint(of: indices[index]) }
 
+    package var heldBytes: Int { base.heldBytes + indices.count * MemoryLayout<Int>.stride }
+
     package func name(of index: Int) -> String { base.name(of: indices[index]) }
 }

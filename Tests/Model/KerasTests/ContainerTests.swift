@@ -165,6 +165,10 @@ import Testing
         let causal = try refusal(
             layer("SeparableConv1D", "c", ["filters": 2, "kernel_size": [3], "padding": "causal"]))
         #expect(causal?.contains("no causal SeparableConv1D") == true)
+        let blurred = try refusal(
+            layer("Reshape", "r", ["target_shape": [4, 4, 1]]),
+            layer("UpSampling2D", "u", ["size": [2, 2], "interpolation": "gaussian"]))
+        #expect(blurred?.contains("Keras 3 has no interpolation \"gaussian\"") == true)
         #expect(try refusal(layer("Dense", "d", ["units": 2])) == nil)
     }
 }

@@ -77,6 +77,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func onlyStatefulLayersNeedTheirBatchSize(isStateful: Bool) throws {
+        let input: JSON = ["class_name": "InputLayer", "config": ["batch_input_shape": [2, 3, 4], "name": "x"]]
+        let recurrent = layer("LSTM", "r", ["units": 2, "stateful": .bool(isStateful)])
+        let model = try KerasModel.architecture(
+            json: [
+                "class_name": "Sequential", "keras_version": "2.15.0",
+                "config": ["name": "m", "layers": [input, recurrent]],
+            ])
+        var writer = ArchitectureWriter(model)
+        let batch: JSON = isStateful ? 2 : .null
+        let older = try writer.config(of: model)["config"]?["layers"]?.array?[0]["config"]
+        #expect(older?["batch_input_shape"] == [batch, 3, 4])
+        let newer = try Keras3Architecture(model).config(of: model)["config"]?["layers"]?.array?[0]["config"]
+        #expect(newer?["batch_shape"] == [batch, 3, 4])
+    }
+
     /// Keras lists layers by their distance to the output, not as they are written.
     @Test func layersAreListedAsKerasWillNumberThem() throws {
         func node(_ name: String) -> JSON { [.string(name), 0, 0, [:]] }

@@ -8,16 +8,6 @@ package enum Commands {
     /// - Parameter arguments: with the program's name.
     package static func readFileIfAsked(_ arguments: [String]) { HDF5ReadingMode.serveIfAsked(arguments) }
 
-    /// Reports every problem that can be seen without training.
-    package static func check(_ options: CheckOptions, console: Console) throws -> ExitStatus {
-        let recipe = try options.recipe.read()
-        if !options.isQuiet {
-            let phases = recipe.phases.count == 1 ? "1 phase" : "\(recipe.phases.count) phases"
-            console.print("\(options.recipe.path): no problems; \(recipe.name), \(phases)")
-        }
-        return .done
-    }
-
     /// Prints the schema of recipes.
     package static func schema(console: Console) -> ExitStatus {
         console.write(RecipeSchema.json.serialized(pretty: true))

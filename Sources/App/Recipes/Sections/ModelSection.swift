@@ -1,4 +1,7 @@
 import JSON
+import OrderedCollections
+import Tensors
+import Training
 
 /// Where the model comes from. Paths are absolute.
 package struct ModelSection: Sendable, Hashable {
@@ -17,6 +20,16 @@ package struct ModelSection: Sendable, Hashable {
     package let head: [HeadLayer]
     /// What Lambda layers compute, by the names of the layers.
     package let lambdas: [String: String]
+    /// Groups of layers by their names.
+    package let blocks: OrderedDictionary<String, [PathPattern]>
+    /// What starts afresh although a file has it.
+    package let reinitialize: [PolicySelector]
+
+    /// The blocks as patterns that rules use by name.
+    package var namedBlocks: [String: PathPattern] {
+        Dictionary(
+            uniqueKeysWithValues: blocks.map { ($0.key, PathPattern(named: $0.key, coveringAll: $0.value)) })
+    }
 
     init(_ node: RecipeNode) throws {
         if let checkpoint = try node.optional("checkpoint") {
@@ -27,6 +40,12 @@ package struct ModelSection: Sendable, Hashable {
         }
         let written = try node.optional("lambda")?.members ?? [:]
         lambdas = Dictionary(try written.map { ($0.key, try $0.value.text()) }, uniquingKeysWith: { first, _ in first })
+        blocks = try (node.optional("blocks")?.members ?? [:]).mapValues { try $0.texts().map { try PathPattern($0) } }
+        let named = Dictionary(
+            uniqueKeysWithValues: blocks.map { ($0.key, PathPattern(named: $0.key, coveringAll: $0.value)) })
+        reinitialize = try (node.optional("reinitialize")?.texts() ?? []).map {
+            try PolicySelector($0).naming(named)
+        }
         cutAt = try node.optional("cut_at")?.text()
         head = try node.optional("head")?.list().map { try HeadLayer($0) } ?? []
     }

@@ -1,6 +1,7 @@
 import Data
 import JSON
 import Layers
+import Tensors
 import Training
 
 /// One phase with all its settings: its own over the top level's over the defaults.
@@ -10,8 +11,16 @@ package struct PhaseSection: Sendable {
         case steps(Int)
     }
 
+    /// When the next block is unfrozen.
+    package enum Gradual: Hashable, Sendable {
+        case epochs(Int)
+        case plateau
+    }
+
     package let name: String
     package let length: Length
+    /// Whether it goes on from the very step where the phase before ended.
+    package let continues: Bool
     package let policy: [PolicyRule]
     /// Where each rule stands in the recipe, such as `phases.0.policy.1`, for messages.
     package let policyPaths: [String]
@@ -24,6 +33,10 @@ package struct PhaseSection: Sendable {
     package let restoreBest: Bool?
     /// Times this for every layer farther from the output; nil: no decay.
     package let layerDecay: Double?
+    /// Peak rates from the layers farthest from the output to the nearest; nil: the optimizer's for all.
+    package let discriminative: (lowest: Double, highest: Double)?
+    /// Nil: all that trains does so from the start.
+    package let gradual: Gradual?
     package let keepsOptimizerState: Bool
     package let augmentation: Augmentation
     /// α of mixing examples; nil for none.
@@ -32,14 +45,16 @@ package struct PhaseSection: Sendable {
     /// Batches per update.
     package let accumulate: Int
 
-    init(_ node: RecipeNode) throws {
+    /// - Parameter blocks: what the names of blocks stand for in rules.
+    init(_ node: RecipeNode, blocks: [String: PathPattern]) throws {
         name = try node.member("name").text()
         length =
             if let steps = try node.optional("steps") { .steps(try steps.int()) } else {
                 .epochs(try node.member("epochs").int())
             }
+        continues = try node.optional("continue")?.bool() ?? false
         let rules = try node.member("policy").list()
-        policy = try rules.map { try PolicyRule($0) }
+        policy = try rules.map { try PolicyRule($0).naming(blocks) }
         policyPaths = rules.map(\.path)
         optimizer = try OptimizerConfiguration(node.member("optimizer"))
         schedule = try ScheduleConfiguration(node.member("schedule"))
@@ -47,11 +62,21 @@ package struct PhaseSection: Sendable {
         earlyStopping = try node.optional("early_stopping").map { try EarlyStoppingConfiguration($0) }
         restoreBest = try node.optional("restore_best")?.bool()
         layerDecay = try node.optional("layer_decay")?.double()
+        discriminative = try node.optional("discriminative")?.doubles().bounds
+        gradual = try node.optional("gradual").map { $0.scalar?.int.map { .epochs($0) } ?? .plateau }
         augmentation = try Augmentation(node.member("augment"))
         mixup = try node.optional("mixup")?.double().nonzero
         cutmix = try node.optional("cutmix")?.double().nonzero
         accumulate = try node.member("accumulate").int()
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
+    }
+}
+
+extension [Double] {
+    /// The first and the last.
+    fileprivate var bounds: (lowest: Double, highest: Double)? {
+        guard let first, let last else { return nil }
+        return (first, last)
     }
 }
 
@@ -67,7 +92,8 @@ extension PolicyRule {
             learningRate: try node.optional("learning_rate")?.double(),
             weightDecay: try node.optional("weight_decay")?.double(),
             batchNorm: try node.optional("batch_norm")?.choice(BatchNormMode.self),
-            l2sp: try node.optional("l2_sp")?.double())
+            l2sp: try node.optional("l2_sp")?.double(),
+            warmup: try node.optional("warmup").map { try RecipeDuration($0.scalar ?? .null).duration })
         try self.init(verb, selectors, options)
     }
 }

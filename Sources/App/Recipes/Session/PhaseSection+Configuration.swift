@@ -8,15 +8,14 @@ extension Recipe {
                 name: phase.name,
                 length: phase.trainingLength,
                 rules: phase.policy,
-                rates: PolicyRates(
-                    base: phase.optimizer.learningRate, weightDecay: phase.optimizer.weightDecay,
-                    byDepth: phase.layerDecay.map { .layerDecay($0) } ?? .uniform),
+                rates: phase.rates,
                 optimizer: phase.optimizer,
                 keepsOptimizerState: phase.keepsOptimizerState,
                 schedule: phase.schedule,
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
-                evaluateEvery: evaluationLength)
+                evaluateEvery: evaluationLength,
+                continues: phase.continues)
             configuration.augmentation = phase.augmentation
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
@@ -38,6 +37,19 @@ extension Recipe {
 }
 
 extension PhaseSection {
+    /// Of discriminative rates the highest is the base, so that logs show a rate that is used.
+    fileprivate var rates: PolicyRates {
+        let byDepth: PolicyRates.ByDepth =
+            if let discriminative {
+                .discriminative(lowest: discriminative.lowest, highest: discriminative.highest)
+            } else {
+                layerDecay.map { .layerDecay($0) } ?? .uniform
+            }
+        return PolicyRates(
+            base: discriminative?.highest ?? optimizer.learningRate, weightDecay: optimizer.weightDecay,
+            byDepth: byDepth)
+    }
+
     fileprivate var trainingLength: PhaseConfiguration.Length {
         switch length {
         case .epochs(let count): .epochs(count)

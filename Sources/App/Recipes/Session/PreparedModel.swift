@@ -25,6 +25,8 @@ struct PreparedModel {
         let registry: LayerRegistry
         /// The layers that are put on top.
         let head: [LayerSpecification]
+        /// What starts afresh although a file has it.
+        let reinitialized: Set<ParameterPath>
 
         /// - Parameters:
         ///   - classes: how many classes the data has; nil where its targets are not classes.
@@ -51,7 +53,10 @@ struct PreparedModel {
             self.head = head
             model = complete
             let shapes = complete.inputShapes.contains { $0.contains(nil) } ? try closing(complete.inputShapes) : nil
-            registry = try recipe.locating("model.head") { try LayerRegistry(complete, inputShapes: shapes) }
+            var registry = try recipe.locating("model.head") { try LayerRegistry(complete, inputShapes: shapes) }
+            registry.grouping = try recipe.grouping(of: registry, head: Set(head.map(\.name)))
+            self.registry = registry
+            reinitialized = try recipe.reinitialized(of: registry)
         }
 
         private static func head(_ recipe: Recipe, on model: Model, classes: Int?) throws -> [LayerSpecification] {
@@ -90,6 +95,7 @@ struct PreparedModel {
         case .architecture(_, let weights):
             ledger = try PreparedModel.load(weights, of: architecture, into: store)
         }
+        ledger.startAfresh(architecture.reinitialized)
         let found = Set(ledger.entries.filter { $0.outcome != .fresh && $0.outcome != .unused }.compactMap(\.path))
         try store.initialize(seed: recipe.seed) { !found.contains($0.path) }
         self.store = store

@@ -87,7 +87,7 @@ final class RecipeRunner {
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
         record.layers = session.layerRecords()
-        record.methods = recipe.methods(session.objective, epochSize: session.data.training.count)
+        record.methods = session.recipe.methods(session.objective, epochSize: session.data.training.count)
         let ledger = session.prepared.ledger
         try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
         try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
@@ -114,7 +114,7 @@ final class RecipeRunner {
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
             sampling: session.sampling, budget: budget,
             isInterrupted: { Interruption.isRequested })
-        return try trainer.run(recipe.phaseConfigurations())
+        return try trainer.run(session.recipe.phaseConfigurations())
     }
 
     private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {

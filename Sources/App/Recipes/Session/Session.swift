@@ -9,6 +9,7 @@ import Training
 
 /// A recipe with everything it names opened and fitted together, ready to train.
 struct Session {
+    /// As carried out: with what only the model could tell.
     let recipe: Recipe
     let data: PreparedData
     let prepared: PreparedModel
@@ -19,7 +20,6 @@ struct Session {
 
     /// - Throws: `RecipeError` for what the recipe asks in vain; what a broken file says.
     init(_ recipe: Recipe) throws {
-        self.recipe = recipe
         let opened = try OpenedData(recipe)
         let architecture = try PreparedModel.Architecture(recipe, classes: opened.target.classNames?.count) {
             try opened.closing($0, recipe)
@@ -27,6 +27,7 @@ struct Session {
         data = try PreparedData(recipe, opened, inputShapes: architecture.registry.inputShapes)
         objective = try Session.objective(recipe, architecture, data.training)
         try Session.check(recipe, architecture, objective, data)
+        self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
         sampling = try ExampleCheck.sampling(recipe, objective, data.training, architecture.registry.outputShapes)
         prepared = try PreparedModel(recipe, architecture)
         warnings = data.warnings + RangeCheck.warnings(data, prepared)

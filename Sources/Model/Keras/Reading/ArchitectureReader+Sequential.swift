@@ -45,7 +45,9 @@ extension ArchitectureReader {
                 place: "model \"\(model)\"",
                 problem: "nothing says the shape of its input; give layer \"\(first.name)\" a \"batch_input_shape\"")
         }
-        return ArchitectureReader.input(first.name + "_input", shape)
+        var input = ArchitectureReader.input(first.name + "_input", shape)
+        input.specification.config[ArchitectureReader.fixedBatch] = ArchitectureReader.batchSize(json["config"] ?? [:])
+        return input
     }
 
     private static func input(_ name: String, _ shape: [Int?]) -> Model.Entry {

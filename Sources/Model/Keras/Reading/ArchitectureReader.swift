@@ -147,15 +147,28 @@ struct ArchitectureReader {
         }
         var settings: JSON = [:]
         if let type = config["dtype"]?.string, type != "float32" { settings["dtype"] = .string(type) }
+        settings[ArchitectureReader.fixedBatch] = ArchitectureReader.batchSize(config)
         return Model.Entry(
             specification: LayerSpecification(className: "InputLayer", name: name, config: settings),
             content: .input(shape), calls: [])
     }
 
+    /// What an input's settings call the batch size that its file fixes: stateful layers cannot be written without it.
+    static let fixedBatch = "batch_size"
+
+    private static func batched(_ config: JSON) -> [JSON]? {
+        ["batch_input_shape", "batch_shape"].lazy.compactMap { config[$0]?.array }.first
+    }
+
+    static func batchSize(_ config: JSON) -> JSON? {
+        batched(config)?.first?.int.flatMap { $0 > 0 ? .integer($0) : nil }
+    }
+
     /// The shape of an example, nil for open dimensions, from any of the keys that hold one.
     static func exampleShape(_ config: JSON, of name: String) throws -> [Int?]? {
-        let batched = ["batch_input_shape", "batch_shape"].lazy.compactMap { config[$0]?.array }.first
-        guard let extents = batched.map({ Array($0.dropFirst()) }) ?? config["input_shape"]?.array else { return nil }
+        guard let extents = batched(config).map({ Array($0.dropFirst()) }) ?? config["input_shape"]?.array else {
+            return nil
+        }
         var elements = 1
         return try extents.map { extent in
             if extent.isNull { return nil }

@@ -9,10 +9,12 @@ struct ArchitectureWriter {
     /// What one of the Kerases will not understand, or understand differently, as sentences.
     private(set) var warnings: [String] = []
     private let generation: KerasGeneration
+    private let isStateful: Bool
     private let shapes: [ParameterPath: [TensorReference: [Int?]]]
 
     init(_ model: Model) {
         generation = model.generation
+        isStateful = model.isStateful
         // They are only told; where no size fits what the model leaves open, Keras finds them again by itself.
         shapes = (try? model.callShapes()) ?? [:]
     }
@@ -61,7 +63,7 @@ struct ArchitectureWriter {
             named.name = entry.name
             return try config(of: named, at: path, isFrozen: isFrozen)
         case .input(let shape):
-            let extents: [JSON] = [.null] + shape.map { $0.map(JSON.integer) ?? .null }
+            let extents = entry.inputExtents(shape, keepsBatch: isStateful)
             return [
                 "class_name": "InputLayer",
                 "config": [

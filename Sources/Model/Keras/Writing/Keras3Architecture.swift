@@ -6,10 +6,12 @@ import Tensors
 /// From a model to a config in Keras 3's own form, as `.keras` files hold it: every object with the module it lives in.
 struct Keras3Architecture {
     private let generation: KerasGeneration
+    private let isStateful: Bool
     private let shapes: [ParameterPath: [TensorReference: [Int?]]]
 
     init(_ model: Model) {
         generation = model.generation
+        isStateful = model.isStateful
         shapes = (try? model.callShapes()) ?? [:]
     }
 
@@ -59,7 +61,7 @@ struct Keras3Architecture {
             named.name = entry.name
             result = try config(of: named, at: path, isFrozen: isFrozen)
         case .input(let shape):
-            let extents: [JSON] = [.null] + shape.map { $0.map(JSON.integer) ?? .null }
+            let extents = entry.inputExtents(shape, keepsBatch: isStateful)
             result = Keras3Architecture.object(
                 "InputLayer",
                 [

@@ -28,6 +28,15 @@ enum KerasDifferences {
         settings["padding"] == "causal" && className != "Conv1D"
     }
 
+    /// Ways to resize that Keras 3 left out.
+    private static let onlyKeras2Interpolations: Set = ["gaussian", "mitchellcubic"]
+
+    private static func lostInterpolation(_ settings: JSON) -> String? {
+        (settings["interpolation"]?.string?.lowercased()).flatMap {
+            onlyKeras2Interpolations.contains($0) ? $0 : nil
+        }
+    }
+
     /// At inference one Keras resizes what is smaller than the crop before cutting, the other after.
     private static func isRandomCrop(_ className: String) -> Bool { className == "RandomCrop" }
 
@@ -62,6 +71,9 @@ enum KerasDifferences {
             say("Keras 3 forgets that it goes over several axes; it is exact in tf_keras")
         }
         if padsCausally(settings, className) { say("Keras 3 has no causal \(className); tf_keras opens the file") }
+        if let name = lostInterpolation(settings) {
+            say("Keras 3 has no interpolation \"\(name)\"; tf_keras opens the file")
+        }
         for key in adapted.onlyKeras2 { say("Keras 3 does not know its setting \(key); tf_keras opens the file") }
         for key in adapted.onlyKeras3 { say("tf_keras does not know its setting \(key); Keras 3 opens the file") }
         return sentences
@@ -82,6 +94,7 @@ enum KerasDifferences {
             return "it normalises over the axes \(axes), which Keras 3 would sort"
         }
         if generation != .keras3, isRandomCrop(className) { return "Keras 3's RandomCrop resizes otherwise" }
+        if let name = lostInterpolation(settings) { return "Keras 3 has no interpolation \"\(name)\"" }
         if padsCausally(settings, className) { return "Keras 3 has no causal \(className)" }
         if let key = adapted.onlyKeras2.first {
             return "Keras 3 does not know its setting \(key) = \(settings[key]?.serialized() ?? "")"

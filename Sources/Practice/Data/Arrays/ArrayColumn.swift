@@ -12,6 +12,9 @@ package struct ArrayColumn: Sendable {
     private let exampleBytes: Int
     private let exampleCount: Int
 
+    /// Bytes of memory that its storage holds.
+    var heldBytes: Int { storage.heldBytes }
+
     /// - Precondition: the storage holds the bytes from `offset` on.
     init(_ storage: ByteStorage, offset: Int, dataType: DataType, count: Int, exampleShape: Shape) {
         self.storage = storage

@@ -50,6 +50,16 @@ package struct ArrayDataset: Dataset {
         count = rows?.count ?? total
     }
 
+    package var heldBytes: Int {
+        let known = inputs.reduce((rows?.count ?? 0) * MemoryLayout<Int>.stride) { $0 + $1.heldBytes }
+        switch targets {
+        case .classes(let labels, _): return known + labels.count * MemoryLayout<Int32>.stride
+        case .values(let column): return known + column.heldBytes
+        case .joined(let columns): return columns.reduce(known) { $0 + $1.heldBytes }
+        case .none: return known
+        }
+    }
+
     private func row(_ index: Int) -> Int { rows?[index] ?? index }
 
     package func read(

@@ -4,11 +4,14 @@ import Tensors
 /// Bytes that live as long as a reference to them: a mapped file, or memory of its own.
 final class ByteStorage: @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
+    /// Bytes of memory of its own.
+    let heldBytes: Int
     private let release: @Sendable () -> Void
 
     /// Bytes that `owner` keeps alive.
     init(_ bytes: UnsafeRawBufferPointer, owner: some Sendable) {
         self.bytes = bytes
+        heldBytes = 0
         release = { withExtendedLifetime(owner) {} }
     }
 
@@ -21,6 +24,7 @@ final class ByteStorage: @unchecked Sendable {
         _ = madvise(start, size, MADV_HUGEPAGE)
         let address = UInt(bitPattern: start)
         bytes = UnsafeRawBufferPointer(start: start, count: count)
+        heldBytes = count
         release = { munmap(UnsafeMutableRawPointer(bitPattern: address), size) }
         try fill(UnsafeMutableRawBufferPointer(start: start, count: count))
     }

@@ -35,8 +35,7 @@ package final class Batch: @unchecked Sendable {
         self.mixing = mixing
         targetCount = mixing?.targetCount ?? target.count
         inputSizes = inputShapes.map(\.count)
-        var parts = (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
-        if mixing != nil { parts.append(Slab.padded(target.count)) }
+        let parts = Batch.parts(capacity, inputSizes, targetCount, rawTargets: mixing == nil ? 0 : target.count)
         slab = Slab(count: parts.reduce(0, +))
         var pointers: [UnsafeMutablePointer<Float>] = []
         var offset = 0
@@ -54,6 +53,19 @@ package final class Batch: @unchecked Sendable {
 
     /// Bytes held.
     package var byteCount: Int { Slab.bytes(slab.count) }
+
+    /// Bytes that a batch of this kind holds.
+    package static func bytes(capacity: Int, inputShapes: [Shape], target: TargetKind) -> Int {
+        Slab.bytes(parts(capacity, inputShapes.map(\.count), target.count, rawTargets: 0).reduce(0, +))
+    }
+
+    /// Elements of the inputs, the targets and the weights, and of one target as it is read where it is mixed.
+    private static func parts(
+        _ capacity: Int, _ inputSizes: [Int], _ targetCount: Int, rawTargets: Int
+    ) -> [Int] {
+        let parts = (inputSizes + [targetCount, 1]).map { Slab.padded($0 * capacity) }
+        return rawTargets > 0 ? parts + [Slab.padded(rawTargets)] : parts
+    }
 
     /// Reads `order[position...]`, as many as fit, and zeroes the rest.
     /// - Parameter training: the seed and epoch of a pass of training; nil for examples as they are.

@@ -43,8 +43,7 @@ package final class BatchStream {
         func batch() -> Batch {
             Batch(capacity: batchSize, inputShapes: dataset.inputShapes, target: dataset.target, mixing: mixing)
         }
-        let floats = indices.count * dataset.inputShapes.reduce(dataset.target.count) { $0 + $1.count }
-        let depth = depth ?? (floats < BatchStream.smallPass ? 0 : 3)
+        let depth = depth ?? BatchStream.depth(dataset, count: indices.count)
         if depth == 0 {
             source = .direct(batch(), dataset, indices: indices)
         } else {
@@ -53,6 +52,18 @@ package final class BatchStream {
             source = .ahead(producer, try WorkerThread { producer.run() })
         }
         restart(order, from: position)
+    }
+
+    /// Batches that are read ahead where nothing else is asked for.
+    private static func depth(_ dataset: any Dataset, count: Int) -> Int {
+        let floats = count * dataset.inputShapes.reduce(dataset.target.count) { $0 + $1.count }
+        return floats < smallPass ? 0 : 3
+    }
+
+    /// Bytes that a stream over `count` examples of a dataset holds.
+    package static func bytes(_ dataset: any Dataset, count: Int, batchSize: Int) -> Int {
+        max(depth(dataset, count: count), 1)
+            * Batch.bytes(capacity: batchSize, inputShapes: dataset.inputShapes, target: dataset.target)
     }
 
     deinit {

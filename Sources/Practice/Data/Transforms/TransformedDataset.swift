@@ -130,5 +130,7 @@ package struct TransformedDataset: Dataset {
 
     package func fingerprint(of index: Int) throws -> UInt64 { try base.fingerprint(of: index) }
 
+    package var heldBytes: Int { base.heldBytes }
+
     package func name(of index: Int) -> String { base.name(of: index) }
 }

@@ -47,6 +47,9 @@ package struct EarlyStopping: Hashable, Sendable {
         return true
     }
 
+    /// Begins to wait anew; the best stays the best.
+    package mutating func wait() { state.waited = 0 }
+
     package var shouldStop: Bool {
         guard let patience = configuration.patience else { return false }
         return state.waited >= max(patience, 1)

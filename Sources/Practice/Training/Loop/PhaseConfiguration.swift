@@ -19,6 +19,9 @@ package struct PhaseConfiguration: Sendable {
 
     package var name: String
     package var length: Length
+    /// Whether the phase goes on from the very step where the one before ended: in the middle of a pass, with its last
+    /// weights, its slots, and, where their settings are equal, its schedule and early stopping.
+    package var continues: Bool
     package var rules: [PolicyRule]
     package var rates: PolicyRates
     package var optimizer: OptimizerConfiguration
@@ -41,10 +44,11 @@ package struct PhaseConfiguration: Sendable {
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
         keepsOptimizerState: Bool = true, schedule: ScheduleConfiguration = ScheduleConfiguration(),
         clipping: GradientClipping = GradientClipping(limit: nil), earlyStopping: EarlyStoppingConfiguration? = nil,
-        evaluateEvery: Length = .epochs(1)
+        evaluateEvery: Length = .epochs(1), continues: Bool = false
     ) {
         self.name = name
         self.length = length
+        self.continues = continues
         self.rules = rules
         self.rates = rates
         self.optimizer = optimizer

@@ -21,37 +21,67 @@ package struct PhasePlan: Sendable {
 }
 
 extension Trainer {
-    /// Lays a phase out as `run` would. The store is arranged for it afterwards.
+    /// Lays one of the phases out as `run` would. The store is arranged for it afterwards.
+    /// - Parameter heldBytes: of data that the run holds beside the training and the validation examples.
     /// - Throws: as `run`.
-    package func plan(_ phase: PhaseConfiguration) throws -> PhasePlan {
+    package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
+        let phase = phases[index]
         let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         _ = try examples(phase)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let schedule = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: stepsPerEpoch)
+        let schedule = try phase.schedule.resolved(
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)
         let evaluator = try validation.map { _ in
             try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)
         }
-        let weights = store.bytes
-        let plan = step.plan.bytes
         let flops = step.plan.graph.flops
         return PhasePlan(
             name: phase.name, trainableParameters: resolution.trainableParameters,
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
             forwardFlops: flops.forward, backwardFlops: flops.backward,
-            memory: [
-                ("weights that train", weights.trainable), ("statistics that move", weights.moving),
-                ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
-                ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
-                ("optimizer slots", step.optimizer.slotBytes), ("activations", plan.activations + plan.constants),
-                ("scratch of the kernels", plan.scratch), ("evaluation", evaluator?.bytes ?? 0),
-            ],
+            memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
+                + [("best weights", keptBytes(phase, step, isLast: index == phases.count - 1))],
             prefix: try FrozenPrefix(
                 objective, resolution,
                 inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
+    }
+
+    /// Of the examples. A validation set that is a share of the training data is the same examples.
+    private var dataBytes: Int {
+        let isShare = validation?.indices != nil
+        return training.dataset.heldBytes + (isShare ? 0 : validation?.dataset.heldBytes ?? 0)
+    }
+
+    private func memory(of step: TrainingStep, _ evaluator: Evaluator?) -> [(name: String, bytes: Int)] {
+        let weights = store.bytes
+        let plan = step.plan
+        let sets = [training] + (validation.map { [$0] } ?? [])
+        return [
+            ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize) }),
+            ("weights that train", weights.trainable), ("statistics that move", weights.moving),
+            ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
+            ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
+            ("optimizer slots", step.optimizer.slotBytes),
+            ("activations", plan.bytes.activations + plan.constantBytes), ("packed weights", plan.packedBytes),
+            ("scratch of the kernels", plan.bytes.scratch), ("evaluation", evaluator?.bytes ?? 0),
+        ]
+    }
+
+    /// What early stopping holds on to.
+    private func keptBytes(_ phase: PhaseConfiguration, _ step: TrainingStep, isLast: Bool) -> Int {
+        guard phase.earlyStopping?.restoreBest == true else { return 0 }
+        return Slab.bytes(store.changingExtent) + (isLast ? 0 : step.optimizer.slotBytes)
+    }
+}
+
+extension ExampleSet {
+    /// Bytes of a stream over the examples: batches, which examples, and their order.
+    fileprivate func streamBytes(batchSize: Int) -> Int {
+        BatchStream.bytes(dataset, count: count, batchSize: batchSize) + 2 * count * MemoryLayout<Int>.stride
     }
 }
 

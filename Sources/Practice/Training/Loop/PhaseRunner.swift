@@ -8,6 +8,8 @@ final class PhaseRunner {
     private let phase: PhaseConfiguration
     private let index: Int
     private let phaseCount: Int
+    /// Whether the next phase goes on from this one's last step.
+    private let isContinued: Bool
     private let resolution: PolicyResolution
     private let training: TrainingStep
     private let evaluator: Evaluator?
@@ -20,63 +22,121 @@ final class PhaseRunner {
     /// What the scores have made of the rate; all that must survive a resume is its `state`.
     private var plateau: PlateauReduction?
     private var bestWeights: [Float] = []
+    /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
+    private var bestOthers: TensorValues = [:]
     private var bestOptimizer: Optimizer?
     private let frozenHash: String
+    /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
+    private let dormant: OptimizerState?
+    /// Tensors that go on with the optimizer state of the phase before.
+    private var carried = 0
     private var clock = PhaseClock()
-    private var lossSum = 0.0
-    /// What `lossSum` is a sum over: examples, or their weights.
-    private var lossWeight = 0.0
-    private var lossExamples = 0
 
     private var store: ParameterStore { trainer.store }
     private let stepsPerEpoch: Int
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
-    init(
-        _ trainer: Trainer, _ phase: PhaseConfiguration, index: Int, count: Int, after previous: Optimizer?
-    ) throws {
+    /// Lays out the phase at the trainer's position and begins it.
+    /// - Parameter memory: what the phase before left; nil for the first.
+    init(_ trainer: Trainer, _ phases: [PhaseConfiguration], after memory: PhaseMemory?) throws {
         self.trainer = trainer
-        self.phase = phase
-        self.index = index
-        phaseCount = count
+        index = trainer.position.phase
+        phase = phases[index]
+        phaseCount = phases.count
+        isContinued = phases.isContinued(at: index)
+        let phase = phases[index]
         try phase.rates.validate()
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        trainer.position.beginPhase(
+            continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         stream = try BatchStream(
             trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch),
+            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
             mixing: trainer.mixing(phase).mixing)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
         let planned = phase.length.steps(perEpoch: stepsPerEpoch)
         (totalSteps, isCutShort) = trainer.budget.steps(
-            of: planned, after: trainer.step, isLast: index + 1 == count)
+            of: planned, after: trainer.position.phaseStart, isLast: index + 1 == phases.count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        // A warm-up that was planned for the whole phase may be longer than what is left of it.
+        let scheduled = phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch)
+        // A phase that the budget cuts short has its schedule over what is left, unless it shares it with others or that
+        // is too short for its warm-up.
+        let left = scheduled == planned ? totalSteps : scheduled
         let schedule =
-            try (try? phase.schedule.resolved(totalSteps: totalSteps, stepsPerEpoch: stepsPerEpoch))
-            ?? phase.schedule.resolved(totalSteps: planned, stepsPerEpoch: stepsPerEpoch)
+            try (try? phase.schedule.resolved(totalSteps: left, stepsPerEpoch: stepsPerEpoch))
+            ?? phase.schedule.resolved(totalSteps: scheduled, stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let previous { optimizer.carryOver(from: previous) }
+        if phase.keepsOptimizerState, let memory { optimizer.carryOver(from: memory.optimizer) }
+        carried = optimizer.steps.count { $0 > 0 }
+        dormant = phase.keepsOptimizerState ? memory?.optimizer.without(Set(optimizer.layout.map(\.path))) : nil
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
         plateau = schedule.plateau(peakRate: phase.rates.base)
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
+        if let memory, phases.keepsStopping(at: index) { takeOver(memory) }
+        if let state = memory?.plateau, phases.keepsSchedule(at: index) { goOn(with: state) }
+    }
+
+    /// Goes on with the early stopping and the best weights of the phase that this one continues. Where that phase was
+    /// ended by early stopping, this one waits anew.
+    private func takeOver(_ memory: PhaseMemory) {
+        if let configuration = phase.earlyStopping, let state = memory.stopping {
+            var carried = EarlyStopping(configuration, state: state)
+            if carried.shouldStop { carried.wait() }
+            stopping = carried
+        }
+        guard let best = memory.best else { return }
+        let changing = store.trainable + store.moving
+        store.saveChanging(to: &bestWeights)
+        for slot in changing {
+            guard let values = best.weights[slot.path] else { continue }
+            bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
+        }
+        let paths = Set(changing.map(\.path))
+        bestOthers = best.weights.filter { !paths.contains($0.key) }
+        bestOptimizer = best.optimizer.map { state in
+            let copy = Optimizer(phase.optimizer, layout: optimizer.layout)
+            copy.carryOver(from: state)
+            return copy
+        }
+    }
+
+    /// Goes on with what scores have made of the rate.
+    private func goOn(with state: PlateauReduction.State) {
+        guard let configuration = plateau?.configuration else { return }
+        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
+        training.plateauShare = state.share
+    }
+
+    /// What the phase has gathered by now.
+    var memory: PhaseMemory {
+        var best: PhaseMemory.Best?
+        if !bestWeights.isEmpty {
+            var weights = bestOthers
+            for slot in store.trainable + store.moving {
+                weights[slot.path] = Array(bestWeights[slot.offset..<slot.offset + slot.count])
+            }
+            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
+        }
+        var memory = PhaseMemory(
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, frozenHash: frozenHash)
+        memory.plateau = plateau?.state
+        return memory
     }
 
     func run() throws -> PhaseResult {
         try announce()
-        let firstStep = trainer.step
-        let firstEpoch = trainer.epoch
         clock.start()
         let reason = try runSteps()
-        try restoreBest()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
+        if !isContinued || reason.endsRun { try restoreBest() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -87,7 +147,9 @@ final class PhaseRunner {
         return PhaseResult(
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
-            steps: trainer.step - firstStep, epochs: trainer.epoch - firstEpoch, best: best,
+            steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
+            restoredBest: !bestWeights.isEmpty && (!isContinued || reason.endsRun),
+            updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
             evaluationSeconds: clock.evaluationSeconds)
@@ -102,6 +164,10 @@ final class PhaseRunner {
                     steps: totalSteps, trainableParameters: resolution.trainableParameters,
                     frozenParameters: resolution.frozenParameters, trainExamples: trainer.training.count,
                     validationExamples: trainer.validation?.count ?? 0)))
+        let origin = trainer.origin(ofPhase: index)
+        for line in PhaseStatement(phase, resolution, carried: carried, origin: origin).lines {
+            try trainer.tell(.message(line))
+        }
         let trained = Set(
             training.plan.graph.outputs.compactMap { output in
                 if case .gradient(let path) = output.role { path } else { nil }
@@ -112,38 +178,41 @@ final class PhaseRunner {
     }
 
     private func runSteps() throws -> StopReason {
-        for stepInPhase in 0..<totalSteps {
+        while trainer.position.stepInPhase < totalSteps {
             if trainer.shouldStop { return .interrupted }
-            try runStep(stepInPhase)
-            let done = stepInPhase + 1
-            if done % stepsPerEpoch == 0 { trainer.epoch += 1 }
+            try runStep()
+            let isOver = trainer.position.stepInPhase == totalSteps
             let isOutOfTime = trainer.budget.isOutOfTime
-            guard done % evaluationPeriod == 0 || done == totalSteps || isOutOfTime else { continue }
-            try evaluate(stepInPhase: stepInPhase)
-            if isOutOfTime, done < totalSteps || index + 1 < phaseCount { return .timeBudget }
-            if stopping?.shouldStop == true, done < totalSteps { return .earlyStopping }
+            guard trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime else { continue }
+            try evaluate()
+            if isOutOfTime, !isOver || index + 1 < phaseCount { return .timeBudget }
+            if stopping?.shouldStop == true, !isOver { return .earlyStopping }
         }
         return isCutShort ? .stepBudget : .completed
     }
 
-    private func runStep(_ stepInPhase: Int) throws {
+    private func runStep() throws {
         let batch = try nextBatch()
-        trainer.step += 1
+        let stepInSchedule = trainer.position.stepInSchedule
+        trainer.position.step += 1
         var examples = batch.validRows
-        let result = try training.run(batch, stepInPhase: stepInPhase, step: trainer.step) {
+        let result = try training.run(
+            batch, stepInPhase: stepInSchedule, riseStep: trainer.position.stepInPhase - 1, step: trainer.step
+        ) {
             let next = try stream.next()
             examples += next?.validRows ?? 0
             return next
         }
-        lossSum += result.loss * result.weight
-        lossWeight += result.weight
-        lossExamples += examples
+        trainer.position.lossSum += result.loss * result.weight
+        trainer.position.lossWeight += result.weight
+        trainer.position.lossExamples += examples
         try trainer.tell(
             .step(
                 StepReport(
-                    step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: stepInPhase + 1,
+                    step: trainer.step, epoch: trainer.epoch, phase: index, stepInPhase: trainer.position.stepInPhase,
                     loss: result.loss, gradientNorm: result.gradientNorm,
-                    learningRate: training.learningRate(at: stepInPhase), examples: examples)))
+                    learningRate: training.learningRate(at: stepInSchedule), examples: examples)))
+        trainer.position.countUsed(examples: examples, passLength: stream.count)
     }
 
     private func nextBatch() throws -> Batch {
@@ -153,7 +222,9 @@ final class PhaseRunner {
         return batch
     }
 
-    private func evaluate(stepInPhase: Int) throws {
+    private func evaluate() throws {
+        let (lossSum, lossWeight) = (trainer.position.lossSum, trainer.position.lossWeight)
+        let lossExamples = trainer.position.lossExamples
         let lap = clock.pause(waited: stream.secondsWaited)
         defer { clock.resume(waited: stream.secondsWaited) }
         var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
@@ -169,12 +240,13 @@ final class PhaseRunner {
                 EvaluationReport(
                     step: trainer.step, epoch: trainer.epoch, phase: phase.name, trainLoss: scores[0].value,
                     validationLoss: validation?.loss, metrics: validation?.metrics ?? [],
-                    learningRate: training.learningRate(at: stepInPhase), improved: improved, seconds: lap.seconds,
+                    learningRate: training.learningRate(at: trainer.position.stepInSchedule - 1), improved: improved,
+                    seconds: lap.seconds,
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
                     peakMemoryBytes: peakMemoryBytes())))
-        lossSum = 0
-        lossWeight = 0
-        lossExamples = 0
+        trainer.position.lossSum = 0
+        trainer.position.lossWeight = 0
+        trainer.position.lossExamples = 0
         // The report has the rate of the steps before; the next ones go by what they led to.
         try lowerRate(by: scores)
     }
@@ -197,6 +269,7 @@ final class PhaseRunner {
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
             store.saveChanging(to: &bestWeights)
+            bestOthers = [:]
             if index + 1 < phaseCount {
                 let copy = bestOptimizer ?? Optimizer(phase.optimizer, layout: optimizer.layout)
                 copy.carryOver(from: optimizer)
@@ -213,6 +286,7 @@ final class PhaseRunner {
             return
         }
         store.restoreChanging(from: bestWeights)
+        for (path, values) in bestOthers { store.set(path, to: values) }
         if let bestOptimizer { optimizer = bestOptimizer }
     }
 }
@@ -224,9 +298,10 @@ extension Trainer {
         // The step copies the anchors it needs while it is made.
         var kept: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in kept { pointer.deallocate() } }
+        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         return try TrainingStep(
             mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
-            batchSize: batchSize, seed: seed
+            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))

@@ -21,10 +21,13 @@ package final class Trainer {
     private let pretrained: Set<ParameterPath>
     /// Their values, where a policy pulls toward them.
     private var anchors: [ParameterPath: [Float]] = [:]
+    var position = TrainingPosition()
     /// Steps and epochs of the whole run so far.
-    var step = 0
-    var epoch = 0
+    var step: Int { position.step }
+    var epoch: Int { position.epoch }
     var wasAskedToStop = false
+    /// The phases that are over, for those that follow.
+    private var results: [PhaseResult] = []
 
     /// - Parameters:
     ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
@@ -52,27 +55,30 @@ package final class Trainer {
         self.pretrained = pretrained
     }
 
-    /// Runs the phases one after another, each from the best weights of the one before. Afterwards the store holds the
-    /// best weights of the last phase that improved the monitored score.
+    /// Runs the phases one after another, each from the best weights of the one before, or, where it continues, from
+    /// its last. Afterwards the store holds the best weights of the last phase that improved the monitored score.
     /// - Throws: `PolicyError`, `ScheduleError`, `NonFiniteError`, `FrozenTensorError`, what reading an example throws,
     ///   what an observer throws.
     package func run(_ phases: [PhaseConfiguration]) throws -> TrainingResult {
         if phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) {
             for path in pretrained { anchors[path] = store.tensor(path).values }
         }
-        var results: [PhaseResult] = []
+        results = []
         var best: (phase: Int, score: Double?, weights: [ParameterPath: [Float]])?
-        var optimizer: Optimizer?
+        var memory: PhaseMemory?
         for (index, phase) in phases.enumerated() {
-            let runner = try PhaseRunner(self, phase, index: index, count: phases.count, after: optimizer)
+            let runner = try PhaseRunner(self, phases, after: memory)
             let result = try runner.run()
             results.append(result)
-            optimizer = runner.optimizer
+            memory = runner.memory
+            position.endPhase()
             let score = result.best?.bestScore
             let direction = phase.earlyStopping?.direction ?? .lower
-            if best == nil || score == nil || direction.improves(score ?? .nan, on: best?.score) {
+            // What continues a phase replaces it: its best may be that of the phase before.
+            let replaces = phase.continues && best?.phase == index - 1
+            if best == nil || score == nil || replaces || direction.improves(score ?? .nan, on: best?.score) {
                 let isLast = index == phases.count - 1 || result.reason.endsRun
-                best = (index, score, isLast ? [:] : weights())
+                best = (index, score, isLast || phases.isContinued(at: index) ? [:] : weights())
             }
             if result.reason.endsRun { break }
         }
@@ -84,6 +90,13 @@ package final class Trainer {
 
     private func weights() -> [ParameterPath: [Float]] {
         Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
+    }
+
+    /// What the weights at the start of a phase are; nil for the first.
+    func origin(ofPhase index: Int) -> PhaseStatement.Origin? {
+        guard index > 0, let before = results.last else { return nil }
+        let restored = before.restoredBest ? before.best : nil
+        return PhaseStatement.Origin(phase: before.name, epoch: restored?.bestEpoch, step: restored?.bestStep)
     }
 
     func pretrainedValues(of path: ParameterPath) -> [Float]? { anchors[path] }

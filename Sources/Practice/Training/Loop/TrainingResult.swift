@@ -1,3 +1,5 @@
+import Tensors
+
 /// What a phase did and what came of it.
 package struct PhaseResult: Sendable {
     package let name: String
@@ -8,6 +10,10 @@ package struct PhaseResult: Sendable {
     package let epochs: Int
     /// The best evaluation, where one was monitored.
     package let best: EarlyStopping.State?
+    /// Whether the phase ended with the weights of that evaluation rather than its last.
+    package let restoredBest: Bool
+    /// How many updates each tensor's optimizer state has seen; a tensor that is frozen now keeps its count.
+    package let updates: [ParameterPath: Int]
     package let trainableParameters: Int
     package let frozenParameters: Int
     /// SHA-256 over the frozen tensors; the same before and after, or the run fails.

@@ -27,11 +27,14 @@ final class TrainingStep {
     private let baseRate: Double
     private var rates: [Float]
     private let decays: [Float]
+    /// Steps of each tensor's own warm-up, 0 for most.
+    private let rises: [Int]
     private let constraints: [(path: ParameterPath, shape: Shape, constraint: Constraint)]
 
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
-        schedule: Schedule, batchSize: Int, seed: UInt64, pretrained: (ParameterPath) -> UnsafePointer<Float>?
+        schedule: Schedule, length: (steps: Int, perEpoch: Int), batchSize: Int, seed: UInt64,
+        pretrained: (ParameterPath) -> UnsafePointer<Float>?
     ) throws {
         self.store = store
         self.schedule = schedule
@@ -59,13 +62,14 @@ final class TrainingStep {
         pull = PretrainedPull(layout: layout, strengths: policies.map { Float($0.l2sp) }, pretrained: pretrained)
         rates = policies.map { _ in 0 }
         decays = policies.map { Float($0.weightDecay) }
+        rises = policies.map { $0.warmup.resolved(stepsPerEpoch: length.perEpoch, totalSteps: length.steps) }
         constraints = slots.compactMap { slot in
             let spec = store.specs[slot.path]!
             return spec.constraint.map { (spec.path, spec.shape, $0) }
         }
     }
 
-    /// The schedule's rate at a step of the phase, from 0, before any tensor's multiplier.
+    /// The schedule's rate at a step of its own, from 0, before any tensor's multiplier.
     func learningRate(at stepInPhase: Int) -> Double { baseRate * share(at: stepInPhase) }
 
     private func share(at stepInPhase: Int) -> Double { plateauShare * schedule.multiplier(step: stepInPhase) }
@@ -82,21 +86,27 @@ final class TrainingStep {
 
     /// One update by one batch.
     /// - Parameters:
-    ///   - stepInPhase: from 0.
+    ///   - stepInPhase: of the schedule, from 0; phases that continue one another share one.
+    ///   - riseStep: of the phase itself, from 0: what a tensor's own warm-up counts.
     ///   - step: of the whole run, from 1.
     /// - Throws: `NonFiniteError` that names what first went bad; the weights are then as they were.
-    func run(_ batch: Batch, stepInPhase: Int, step: Int) throws -> Outcome {
-        guard accumulation == nil else { return try run(batch, stepInPhase: stepInPhase, step: step) { nil } }
-        return try update(gather(batch, stepInPhase: stepInPhase, step: step), stepInPhase: stepInPhase)
+    func run(_ batch: Batch, stepInPhase: Int, riseStep: Int, step: Int) throws -> Outcome {
+        guard accumulation == nil else {
+            return try run(batch, stepInPhase: stepInPhase, riseStep: riseStep, step: step) { nil }
+        }
+        return try update(
+            gather(batch, stepInPhase: stepInPhase, step: step), stepInPhase: stepInPhase, riseStep: riseStep)
     }
 
     /// One update by several batches, as if they were one; the first is there, the others come from `next` while it gives
     /// any. The moving statistics move with every batch.
     /// - Throws: as `run`; what `next` throws.
     func run(
-        _ first: Batch, stepInPhase: Int, step: Int, next: () throws -> Batch?
+        _ first: Batch, stepInPhase: Int, riseStep: Int, step: Int, next: () throws -> Batch?
     ) throws -> Outcome {
-        guard let accumulation else { return try run(first, stepInPhase: stepInPhase, step: step) }
+        guard let accumulation else {
+            return try run(first, stepInPhase: stepInPhase, riseStep: riseStep, step: step)
+        }
         accumulation.reset()
         var batch: Batch? = first
         while let current = batch {
@@ -105,7 +115,7 @@ final class TrainingStep {
             plan.applyUpdates()
             batch = try next()
         }
-        return try update(accumulation.outcome, stepInPhase: stepInPhase)
+        return try update(accumulation.outcome, stepInPhase: stepInPhase, riseStep: riseStep)
     }
 
     /// Forward and backward.
@@ -121,9 +131,12 @@ final class TrainingStep {
             loss: value, gradientNorm: norm, weight: weight.map { Double($0.pointee) } ?? Double(batch.validRows))
     }
 
-    private func update(_ outcome: Outcome, stepInPhase: Int) throws -> Outcome {
+    private func update(_ outcome: Outcome, stepInPhase: Int, riseStep: Int) throws -> Outcome {
         let share = share(at: stepInPhase)
-        for index in rates.indices { rates[index] = Float(policies[index].peakRate * share) }
+        for index in rates.indices {
+            let rise = Schedule.rise(step: riseStep, of: rises[index])
+            rates[index] = Float(policies[index].peakRate * share * rise)
+        }
         if !pull.isEmpty { pull.apply(to: store.base, rates: rates) }
         optimizer.step(
             weights: store.base, gradients: accumulation?.gradients ?? UnsafePointer(gradients.pointer), rates: rates,

@@ -25,6 +25,45 @@ package enum PathSuggestions {
         return found.sorted { ($0.distance, $0.order) < ($1.distance, $1.order) }.prefix(limit).map(\.path)
     }
 
+    /// What a model has where a pattern finds nothing: below the longest part of the pattern that does match.
+    package struct Contents: Hashable, Sendable, CustomStringConvertible {
+        /// Nil: the whole model.
+        package let place: String?
+        package let names: [String]
+        /// How many more there are.
+        package let more: Int
+
+        package var description: String {
+            let list = names.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+            return "\(place ?? "the model") has \(list)"
+        }
+    }
+
+    /// The names beside or below which the pattern's unmatched component was looked for; nil for a regular expression
+    /// and for an empty model.
+    package static func contents(around pattern: String, among paths: [ParameterPath], limit: Int = 8) -> Contents? {
+        guard !pattern.hasPrefix("re:"), !paths.isEmpty else { return nil }
+        var components = pattern.split(separator: ".").map(String.init)
+        var below: [ParameterPath] = []
+        while !components.isEmpty {
+            components.removeLast()
+            guard !components.isEmpty, components != ["**"], let prefix = try? PathPattern(components.joined(separator: "."))
+            else { continue }
+            below = paths.filter(prefix.covers)
+            if !below.isEmpty { break }
+        }
+        let depth = below.isEmpty || components.contains("**") ? 0 : components.count
+        var names: [String] = []
+        for path in below.isEmpty ? paths : below where path.components.count > depth {
+            let name = String(path.components[depth])
+            if !names.contains(name) { names.append(name) }
+        }
+        guard !names.isEmpty else { return nil }
+        return Contents(
+            place: depth == 0 ? nil : "\"" + components.joined(separator: ".") + "\"",
+            names: Array(names.prefix(limit)), more: max(0, names.count - limit))
+    }
+
     /// The pattern's components in lower case, without wildcards; a slash is what other tools put between them.
     private static func words(_ text: String) -> [[Character]] {
         let body = text.hasPrefix("re:") ? String(text.dropFirst(3)) : text

@@ -36,12 +36,17 @@ struct PolicyMatching {
     private mutating func report(_ selector: PolicySelector, at position: Int, of rule: Int, barren: [ParameterPath]) {
         let text = selector.description
         let kind: PolicyProblem.Kind
-        if let pattern = selector.pattern, let layer = barren.first(where: pattern.covers) {
+        if case .role = selector {
+            kind = .noSuchRole(selector: text)
+        } else if let pattern = selector.pattern, let layer = barren.first(where: pattern.covers) {
             kind = .noParameters(selector: text, layer: layer.description)
         } else {
             let wanted = selector.pattern?.description ?? ""
+            let paths = tensors.map(\.path) + barren
+            let nearest = PathSuggestions.nearest(to: wanted, among: paths)
             kind = .noMatch(
-                selector: text, nearest: PathSuggestions.nearest(to: wanted, among: tensors.map(\.path)))
+                selector: text, nearest: nearest,
+                inside: nearest.isEmpty ? PathSuggestions.contents(around: wanted, among: tensors.map(\.path)) : nil)
         }
         problems.append(PolicyProblem(rule: rule, selector: position, text: "\(rules[rule])", kind: kind))
     }
@@ -81,7 +86,7 @@ struct PolicyMatching {
     }
 
     func policy(
-        at index: Int, rates: PolicyRates, greatestDepth: Int, mode: (mode: BatchNormMode, rule: Int?)?
+        at index: Int, rates: PolicyRates, greatestLevel: Int, mode: (mode: BatchNormMode, rule: Int?)?
     ) -> TensorPolicy {
         let tensor = tensors[index]
         var (trains, trainableRule) = trainable(index)
@@ -91,20 +96,21 @@ struct PolicyMatching {
             tensor: tensor, trainable: trains, trainableRule: trainableRule, peakRate: 0, multiplier: 0,
             weightDecay: 0, l2sp: 0)
         guard policy.isOptimized else { return policy }
-        setRate(of: &policy, at: index, rates: rates, greatestDepth: greatestDepth)
+        setRate(of: &policy, at: index, rates: rates, greatestLevel: greatestLevel)
         let decay = decay(at: index, rates: rates)
         (policy.weightDecay, policy.weightDecayRule) = (decay.value, decay.rule)
         if let pull = last(index, { $0.options.l2sp }) { (policy.l2sp, policy.l2spRule) = (pull.value, pull.rule) }
+        if let rise = last(index, { $0.options.warmup }) { (policy.warmup, policy.warmupRule) = (rise.value, rise.rule) }
         return policy
     }
 
-    private func setRate(of policy: inout TensorPolicy, at index: Int, rates: PolicyRates, greatestDepth: Int) {
+    private func setRate(of policy: inout TensorPolicy, at index: Int, rates: PolicyRates, greatestLevel: Int) {
         let option = last(index) { $0.options.learningRate ?? $0.options.multiplier }
         policy.rateRule = option?.rule
         if let rule = option?.rule, let absolute = rules[rule].options.learningRate {
             policy.peakRate = absolute
         } else {
-            policy.peakRate = rates.peak(depth: tensors[index].depth, greatestDepth: greatestDepth)
+            policy.peakRate = rates.peak(depth: tensors[index].level, greatestDepth: greatestLevel)
             policy.peakRate *= option?.value ?? 1
         }
         policy.multiplier = rates.base > 0 ? policy.peakRate / rates.base : 1

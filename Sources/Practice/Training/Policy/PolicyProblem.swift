@@ -10,8 +10,10 @@ package struct PolicyError: Error, Hashable, CustomStringConvertible {
 /// One thing that is wrong.
 package struct PolicyProblem: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: Hashable, Sendable {
-        /// The selector matches no tensor.
-        case noMatch(selector: String, nearest: [String])
+        /// The selector matches no tensor. `inside`: what there is instead, where no name is near.
+        case noMatch(selector: String, nearest: [String], inside: PathSuggestions.Contents?)
+        /// No tensor is of that role.
+        case noSuchRole(selector: String)
         /// The selector matches only layers that have no parameters.
         case noParameters(selector: String, layer: String)
         /// `batch_norm` where nothing matched has moving statistics.
@@ -33,8 +35,10 @@ package struct PolicyProblem: Hashable, Sendable, CustomStringConvertible {
     /// Without saying which rule.
     package var sentence: String {
         switch kind {
-        case .noMatch(let selector, let nearest):
+        case .noMatch(let selector, let nearest, let inside):
             "\"\(selector)\" matches no tensor of the model" + PolicyProblem.hint(nearest)
+                + (inside.map { "; \($0)" } ?? "")
+        case .noSuchRole(let selector): "\"\(selector)\" matches nothing: the model has no tensor of that kind"
         case .noParameters(let selector, let layer):
             "\"\(selector)\" matches only layers without parameters, such as \(layer); there is nothing to freeze or set"
         case .noStatistics:

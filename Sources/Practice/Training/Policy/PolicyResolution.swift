@@ -30,9 +30,9 @@ package struct PolicyResolution: Hashable, Sendable {
         var matching = PolicyMatching(rules: rules, tensors: tensors, barren: layersWithoutParameters)
         let modes = matching.batchNormModes()
         guard matching.problems.isEmpty else { throw PolicyError(problems: matching.problems) }
-        let greatest = tensors.map(\.depth).max() ?? 0
+        let greatest = tensors.map(\.level).max() ?? 0
         self.tensors = tensors.indices.map { index in
-            matching.policy(at: index, rates: rates, greatestDepth: greatest, mode: modes[tensors[index].layer])
+            matching.policy(at: index, rates: rates, greatestLevel: greatest, mode: modes[tensors[index].layer])
         }
         matches = zip(rules, matching.matched).map { rule, matched in
             Match(
@@ -75,13 +75,20 @@ package struct PolicyResolution: Hashable, Sendable {
     /// All other elements, statistics included: what Keras counts as non-trainable.
     package var frozenParameters: Int { tensors.reduce(0) { $1.isOptimized ? $0 : $0 + $1.tensor.count } }
 
-    /// Who decided about a tensor, for `explain`: the rules as typed, the one about training first, or the checkpoint.
-    package func reason(for policy: TensorPolicy) -> String {
+    /// The rules that decided about a tensor, the one about training first; empty where only the checkpoint did.
+    package func decidingRules(for policy: TensorPolicy) -> [Int] {
+        let rules = [
+            policy.trainableRule, policy.rateRule, policy.weightDecayRule, policy.l2spRule, policy.warmupRule,
+        ]
         var deciding: OrderedSet<Int> = []
-        for case let rule? in [policy.trainableRule, policy.rateRule, policy.weightDecayRule, policy.l2spRule] {
-            deciding.append(rule)
-        }
-        let rules = deciding.map { "\(matches[$0].rule)" }
+        for case let rule? in rules { deciding.append(rule) }
+        return deciding.elements
+    }
+
+    /// Who decided about a tensor, for `explain`: the rules as typed, the one about training first, or the checkpoint.
+    /// - Parameter name: what stands before a rule's text, given its index.
+    package func reason(for policy: TensorPolicy, naming name: (Int) -> String = { _ in "" }) -> String {
+        let rules = decidingRules(for: policy).map { "\(name($0))\(matches[$0].rule)" }
         let stored = "checkpoint (\(policy.tensor.storedTrainable ? "trainable" : "frozen"))"
         return ((policy.trainableRule == nil ? [stored] : []) + rules).joined(separator: "; ")
     }

@@ -16,18 +16,21 @@ package struct PolicyOptions: Hashable, Sendable {
     package var batchNorm: BatchNormMode?
     /// Strength of the pull toward the pretrained value.
     package var l2sp: Double?
+    /// How long the rate rises to what it is without this, counted from the phase's first step; beside the schedule's.
+    package var warmup: TrainingDuration?
 
-    package static let names = ["multiplier", "learning_rate", "weight_decay", "batch_norm", "l2_sp"]
+    package static let names = ["multiplier", "learning_rate", "weight_decay", "batch_norm", "l2_sp", "warmup"]
 
     package init(
         multiplier: Double? = nil, learningRate: Double? = nil, weightDecay: Double? = nil,
-        batchNorm: BatchNormMode? = nil, l2sp: Double? = nil
+        batchNorm: BatchNormMode? = nil, l2sp: Double? = nil, warmup: TrainingDuration? = nil
     ) {
         self.multiplier = multiplier
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         self.batchNorm = batchNorm
         self.l2sp = l2sp
+        self.warmup = warmup
     }
 
     /// The numbers that are set, in the order in which they are shown.
@@ -39,7 +42,10 @@ package struct PolicyOptions: Hashable, Sendable {
         return all.compactMap { name, value in value.map { (name, $0) } }
     }
 
-    package var isEmpty: Bool { numbers.isEmpty && batchNorm == nil }
+    package var isEmpty: Bool { numbers.isEmpty && batchNorm == nil && warmup == nil }
+
+    /// The first option that means nothing for tensors that do not train.
+    fileprivate var needsTraining: String? { numbers.first?.name ?? warmup.map { _ in "warmup" } }
 }
 
 /// One line of a policy. For each tensor and each option the last rule that matches wins; `multiplier` and
@@ -55,6 +61,7 @@ package struct PolicyRule: Hashable, Sendable, CustomStringConvertible {
     ) throws(PolicyRuleError) {
         guard !selectors.isEmpty else { throw .noPattern(verb) }
         if verb == .set && options.isEmpty { throw .nothingToSet }
+        if verb == .freeze, let option = options.needsTraining { throw .frozenWith(option) }
         if options.multiplier != nil && options.learningRate != nil { throw .twoRates }
         for (name, value) in options.numbers where !(value >= 0 && value.isFinite) { throw .outOfRange(name, value) }
         self.verb = verb
@@ -73,7 +80,19 @@ package struct PolicyRule: Hashable, Sendable, CustomStringConvertible {
         var words = [verb.rawValue] + selectors.map(\.description)
         words += options.numbers.map { "\($0.name) \($0.value)" }
         if let mode = options.batchNorm { words.append("batch_norm \(mode.rawValue)") }
+        if let warmup = options.warmup { words.append("warmup \(warmup)") }
         return words.joined(separator: " ")
+    }
+
+    /// With patterns that are the names of blocks standing for those blocks.
+    package func naming(_ blocks: [String: PathPattern]) -> PolicyRule {
+        PolicyRule(checked: verb, selectors.map { $0.naming(blocks) }, options)
+    }
+
+    private init(checked verb: PolicyVerb, _ selectors: [PolicySelector], _ options: PolicyOptions) {
+        self.verb = verb
+        self.selectors = selectors
+        self.options = options
     }
 }
 
@@ -84,6 +103,8 @@ package enum PolicyRuleError: Error, Hashable, CustomStringConvertible {
     case twoRates
     case outOfRange(String, Double)
     case lastWithoutCount(String)
+    case unknownRole(String)
+    case frozenWith(String)
 
     package var description: String {
         switch self {
@@ -93,7 +114,11 @@ package enum PolicyRuleError: Error, Hashable, CustomStringConvertible {
         case .twoRates:
             "a rule takes multiplier (times the phase's rate) or learning_rate (absolute), not both"
         case .outOfRange(let name, let value): "\(name) must be a finite number of at least 0, not \(value)"
-        case .lastWithoutCount(let text): "\"\(text)\": last takes a number of layers from 1, as in \"last 3\""
+        case .lastWithoutCount(let text): "\"\(text)\": last and first take a number of layers from 1, as in \"last 3\", or blocks, as in \"last 2 blocks\""
+        case .unknownRole(let text):
+            "\"\(text)\": role takes one of " + PolicyRoles.allCases.map(\.rawValue).joined(separator: ", ")
+        case .frozenWith(let name):
+            "what is frozen has no \(name); set it in the rule that unfreezes, or leave it out"
         }
     }
 }

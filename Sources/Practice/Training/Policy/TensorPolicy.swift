@@ -18,6 +18,9 @@ package struct TensorPolicy: Hashable, Sendable {
     /// 0 for what is frozen.
     package internal(set) var l2sp: Double
     package internal(set) var l2spRule: Int?
+    /// A rise of the tensor's own rate from the phase's first step on, beside the schedule's.
+    package internal(set) var warmup = TrainingDuration.none
+    package internal(set) var warmupRule: Int?
 
     package var path: ParameterPath { tensor.path }
 

@@ -16,7 +16,7 @@ package struct Schedule: Hashable, Sendable {
     package func multiplier(step: Int) -> Double {
         let step = min(max(step, 0), max(totalSteps - 1, 0))
         if case .oneCycle(let div, let finalDiv) = curve { return cycle(step, div: div, finalDiv: finalDiv) }
-        guard step >= warmupSteps else { return Double(step + 1) / Double(warmupSteps + 1) }
+        guard step >= warmupSteps else { return Schedule.rise(step: step, of: warmupSteps) }
         let done = Double(step - warmupSteps)
         // The curve would meet its end at the step after the last.
         let progress = done / Double(max(totalSteps - warmupSteps, 1))
@@ -27,6 +27,11 @@ package struct Schedule: Hashable, Sendable {
         case .cosine(let minimum): return Schedule.halfCosine(from: 1, to: minimum, progress)
         case .linear(let end): return 1 - (1 - end) * progress
         }
+    }
+
+    /// The share of the rate that step `step`, from 0, of a linear rise over `steps` uses; 1 from there on.
+    package static func rise(step: Int, of steps: Int) -> Double {
+        step >= steps ? 1 : Double(step + 1) / Double(steps + 1)
     }
 
     private func cycle(_ step: Int, div: Double, finalDiv: Double) -> Double {

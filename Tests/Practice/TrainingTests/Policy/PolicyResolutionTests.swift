@@ -256,7 +256,15 @@ extension PolicyResolution {
             "\"flatten\" matches only layers without parameters, such as flatten; there is nothing to freeze or set"
         ),
         ("until: stm.conv", "\"until: stm.conv\" matches no tensor of the model; did you mean \"stem.conv\"?"),
-        ("transformer.**", "\"transformer.**\" matches no tensor of the model"),
+        ("transformer.**", "\"transformer.**\" matches no tensor of the model; the model has block1, head, stem"),
+        (
+            "block1.*.weight*",
+            "\"block1.*.weight*\" matches no tensor of the model; \"block1.*\" has beta, gamma, moving_mean, moving_variance, bias, kernel"
+        ),
+        ("head.attention", "\"head.attention\" matches no tensor of the model; \"head\" has dense, dense_1"),
+        ("**.scale", "\"**.scale\" matches no tensor of the model; the model has block1, head, stem"),
+        ("re:encoder\\d+", "\"re:encoder\\d+\" matches no tensor of the model"),
+        ("role: embedding", "\"role: embedding\" matches nothing: the model has no tensor of that kind"),
     ])
     func aPatternThatMatchesNothingIsReportedWithWhatIsNear(pattern: String, sentence: String) throws {
         let error = #expect(throws: PolicyError.self) { try resolved([PolicyRule(.freeze, "**", pattern)]) }

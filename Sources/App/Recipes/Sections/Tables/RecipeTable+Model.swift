@@ -21,13 +21,15 @@ extension RecipeTable {
                 example: [["layer": "Dense", "units": "classes", "activation": "softmax"]],
                 "Layers on top, by class and the settings of a Keras config; \"classes\" is filled in from the data."),
             RecipeField(
-                "blocks", .keyed(.oneOrMore(.pattern)), standard: .null, availability: .later,
-                "Names for groups of layers."),
+                "blocks", .keyed(.oneOrMore(.pattern)), standard: .null,
+                example: ["stem": "conv1*", "body": ["block_*"]],
+                "Names for groups of layers: rules may use them, layer_decay and discriminative count them, gradual unfreezes them."
+            ),
             RecipeField(
                 "lambda", .keyed(.text), standard: .null, aliases: ["lambdas"], example: ["normalize": "x / 127.5 - 1"],
                 "What Lambda layers compute, by their names: arithmetic in x."),
             RecipeField(
-                "reinitialize", .oneOrMore(.pattern), standard: .null, availability: .later,
-                "Tensors that start afresh although the checkpoint has them."),
+                "reinitialize", .oneOrMore(.pattern), standard: .null, example: "last 3",
+                "Tensors that start from the config's initializers although the checkpoint has them."),
         ])
 }

@@ -43,11 +43,9 @@ extension RecipeTable {
                 "One after another, each from the weights the one before gave. Keys merge over the top level; without phases the top level is one."
             ),
             RecipeField(
-                "strategy",
-                .choice([
-                    "feature-extraction", "fine-tune", "lp-ft", "gradual-unfreezing", "l2-sp", "bitfit", "norm-only",
-                    "surgical", "from-scratch",
-                ]), standard: .null, availability: .later, "One word for a policy and phases with cited defaults."),
+                "strategy", .choice(Strategy.allCases.map { .init($0.rawValue, aliases: $0.aliases) }), standard: .null,
+                "One word for a policy and phases with cited defaults (docs/strategies.md); what is written beside it overrides it."
+            ),
             RecipeField(
                 "evaluate_every", .interval(allowsMinutes: false), standard: "1 epoch",
                 aliases: ["eval_every", "validate_every"],
@@ -86,8 +84,9 @@ extension RecipeTable {
         [RecipeField("name", .text, standard: .null, "What the phase is called in tables and messages.")]
             + phaseSettings + [
                 RecipeField(
-                    "continue", .bool, standard: false, availability: .later,
-                    "Goes on from the very step where the phase before ended."),
+                    "continue", .bool, standard: false,
+                    "Goes on from the very step where the phase before ended: with its last weights and slots, in the middle of a pass and, where the settings are equal, in its schedule and early stopping."
+                ),
                 RecipeField(
                     "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
                     "A new head from this phase on."),
@@ -127,14 +126,15 @@ extension RecipeTable {
             "restore_best", .bool, standard: .null,
             "Whether the phase ends with its best weights (as early_stopping says) or its last."),
         RecipeField(
-            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8,
-            "Times this for every layer farther from the output."),
+            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8, excludes: ["discriminative"],
+            "Times this for every layer, or named block, farther from the output."),
         RecipeField(
             "discriminative", .list(.number(.positive), minimum: 2), standard: .null, example: [1e-5, 1e-3],
-            availability: .later, "Rates of the first and the last layer; those between are spaced geometrically."),
+            excludes: ["layer_decay"],
+            "Peak rates of the first and the last layer, in place of the optimizer's; those between are spaced geometrically."),
         RecipeField(
-            "gradual", .either([.whole(1...1_000_000), .choice(["plateau"])]), standard: .null, availability: .later,
-            "Unfreezes a block every so many epochs."),
+            "gradual", .either([.whole(1...1_000_000), .choice(["plateau"])]), standard: .null, example: 1,
+            "Unfreezes a block every so many epochs, from the output on, or each time early_stopping sees a plateau."),
         RecipeField(
             "optimizer_state", .choice(["keep", "reset"]), standard: "keep",
             "Whether the optimizer goes on with what it gathered in the phase before."),
@@ -200,7 +200,10 @@ extension RecipeTable {
                 "batch_norm", .choice(["inference", "train", "adapt"]), standard: .null,
                 "What batch normalization normalizes by and whether its statistics move."),
             RecipeField(
-                "l2_sp", .number(.notNegative), standard: .null, availability: .later,
-                "Pull toward the pretrained value."),
+                "l2_sp", .number(.notNegative), standard: .null,
+                "Pull toward the pretrained value, times the rate."),
+            RecipeField(
+                "warmup", .duration, standard: .null, example: "0.1 epochs",
+                "A rise of these tensors' own rate from the phase's first step on."),
         ])
 }

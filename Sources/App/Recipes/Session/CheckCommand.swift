@@ -1,0 +1,40 @@
+import Layers
+import Tracking
+import Training
+
+extension Commands {
+    /// Reports every problem that can be seen without training: reads the recipe and the model's config, and of the data
+    /// only what a model that leaves its input open needs.
+    package static func check(_ options: CheckOptions, console: Console) throws -> ExitStatus {
+        let recipe = try options.recipe.read()
+        let registry = try PreparedModel.Architecture(recipe, classes: recipe.placeholderClasses) {
+            try OpenedData(recipe).closing($0, recipe)
+        }.registry
+        let problems = PolicyCheck.problems(recipe, registry)
+        guard problems.isEmpty else { throw RecipeError(problems) }
+        let expanded = try GradualExpansion.expand(recipe, registry)
+        if options.isQuiet { return .done }
+        let phases = expanded.phases.count == 1 ? "1 phase" : "\(expanded.phases.count) phases"
+        console.print("\(options.recipe.path): no problems; \(recipe.name), \(phases)")
+        for phase in expanded.phaseConfigurations() {
+            let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+            let all = resolution.trainableParameters + resolution.frozenParameters
+            console.print(
+                "  \(TerminalText.visible(phase.name)): \(Figures.count(resolution.trainableParameters)) of "
+                    + "\(Figures.plural(all, "parameter")) train")
+            for match in resolution.matches {
+                console.print("    \(TerminalText.visible("\(match.rule)")) (\(match.count))")
+            }
+        }
+        return .done
+    }
+}
+
+extension Recipe {
+    /// A number of classes to stand in where the data would have to be read for it: no rule depends on it.
+    fileprivate var placeholderClasses: Int? {
+        if losses.single?.isRegression ?? true { return nil }
+        if case .select(let names) = data.train.description.classes { return names.count }
+        return 2
+    }
+}
