@@ -21,14 +21,14 @@ extension Commands {
     package static func explain(_ options: ExplainOptions, console: Console) throws -> ExitStatus {
         let session = try Session(try options.recipe.read())
         let recipe = session.recipe
-        let stepsPerEpoch = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
-        let chosen = try options.phase.map { [try index(of: $0, in: recipe)] } ?? Array(recipe.phases.indices)
+        let batches = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
+        let chosen = try options.phase.map { try indices(of: $0, in: recipe) } ?? Array(recipe.phases.indices)
         let configurations = recipe.phaseConfigurations()
         let explanations = try chosen.map { index in
             do {
                 return try Explanation(
                     index, of: configurations, recipe.phases[index], registry: session.prepared.registry,
-                    stepsPerEpoch: stepsPerEpoch)
+                    stepsPerEpoch: configurations[index].updates(ofBatches: batches))
             } catch let error as ScheduleError {
                 throw RecipeError([recipe.problem(at: "phases.\(index).schedule", "\(error)")])
             }
@@ -58,11 +58,16 @@ extension Commands {
         return groups
     }
 
+    /// One phase, or the stages that a gradual one was written out as.
     /// - Throws: `UsageError` for a phase that the recipe has not.
-    private static func index(of phase: String, in recipe: Recipe) throws -> Int {
+    private static func indices(of phase: String, in recipe: Recipe) throws -> [Int] {
         let names = recipe.phases.map(\.name)
-        if let index = names.firstIndex(of: phase) { return index }
-        if let number = Int(phase), names.indices.contains(number - 1) { return number - 1 }
+        if let index = names.firstIndex(of: phase) { return [index] }
+        if let number = Int(phase), names.indices.contains(number - 1) { return [number - 1] }
+        let stages = names.indices.filter { index in
+            names[index].hasPrefix(phase + "-") && Int(names[index].dropFirst(phase.count + 1)) != nil
+        }
+        if !stages.isEmpty { return stages }
         let list = names.enumerated().map { "\($0 + 1) \"\($1)\"" }.joined(separator: ", ")
         throw UsageError("there is no phase \(phase); the recipe's phases are \(list)")
     }

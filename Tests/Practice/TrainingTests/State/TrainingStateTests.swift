@@ -84,7 +84,8 @@ import Testing
         state.results = state.results.map {
             PhaseResult(
                 name: $0.name, reason: $0.reason, explanation: $0.explanation, steps: $0.steps, epochs: $0.epochs,
-                best: $0.best, trainableParameters: $0.trainableParameters, frozenParameters: $0.frozenParameters,
+                best: $0.best, restoredBest: $0.restoredBest, updates: $0.updates,
+                trainableParameters: $0.trainableParameters, frozenParameters: $0.frozenParameters,
                 frozenHash: $0.frozenHash, trainingSeconds: 0, evaluationSeconds: 0)
         }
         return state
