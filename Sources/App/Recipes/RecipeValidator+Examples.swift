@@ -31,7 +31,7 @@ extension RecipeValidator {
                 fields.reportKey(
                     members["aspect"]!, "goes with an \"area\"; a window moved by a padding keeps its shape")
             case (false, true):
-                if let fill = members["fill"], fill.origin.isWritten {
+                if let fill = members["fill"], fill.origin.isWritten, fill.scalar?.double != 0 {
                     fields.reportKey(fill, "goes with a \"padding\"; a window of an area does not look outside")
                 }
             default: break

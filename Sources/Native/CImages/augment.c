@@ -25,28 +25,63 @@ static long inside(long i, long n, cimages_fill fill) {
     }
 }
 
+/// The whole number at or below. Far outside all is alike; the limits keep the conversion defined.
+static long below(double place) {
+    if (!(place > -1e9)) return -1000000000;
+    if (place > 1e9) return 1000000000;
+    long whole = (long)place;
+    return (double)whole > place ? whole - 1 : whole;
+}
+
+typedef struct {
+    float across, down;
+} shares;
+
+static inline void blend(const float *a, const float *b, const float *c, const float *d, shares at, int channels,
+                         float *destination) {
+    for (int i = 0; i < channels; i++) {
+        float above = a[i] + (b[i] - a[i]) * at.across, under = c[i] + (d[i] - c[i]) * at.across;
+        destination[i] = above + (under - above) * at.down;
+    }
+}
+
+/// As `blend` where some of the four lie outside: those are NULL and stand for `value`.
+static void blend_edge(const float *const corners[4], float value, shares at, int channels, float *destination) {
+    for (int i = 0; i < channels; i++) {
+        float four[4];
+        for (int corner = 0; corner < 4; corner++) four[corner] = corners[corner] ? corners[corner][i] : value;
+        blend(four, four + 1, four + 2, four + 3, at, 1, destination + i);
+    }
+}
+
 void cimages_sample(const float *source, int32_t height, int32_t width, int32_t channels, float *destination,
                     const double *map, cimages_fill fill, float value) {
     for (long y = 0; y < height; y++) {
         for (long x = 0; x < width; x++, destination += channels) {
             double column = map[0] * x + map[1] * y + map[2], row = map[3] * x + map[4] * y + map[5];
-            // Far outside all is alike; the limit keeps the conversion to whole numbers defined.
-            column = fmin(fmax(column, -1e9), 1e9);
-            row = fmin(fmax(row, -1e9), 1e9);
-            double left = floor(column), top = floor(row);
-            float across = (float)(column - left), down = (float)(row - top);
-            long x0 = inside((long)left, width, fill), y0 = inside((long)top, height, fill);
-            long x1 = across == 0 ? x0 : inside((long)left + 1, width, fill);
-            long y1 = down == 0 ? y0 : inside((long)top + 1, height, fill);
-            const float *a = x0 < 0 || y0 < 0 ? NULL : source + (y0 * width + x0) * channels;
-            const float *b = x1 < 0 || y0 < 0 ? NULL : source + (y0 * width + x1) * channels;
-            const float *c = x0 < 0 || y1 < 0 ? NULL : source + (y1 * width + x0) * channels;
-            const float *d = x1 < 0 || y1 < 0 ? NULL : source + (y1 * width + x1) * channels;
-            for (int i = 0; i < channels; i++) {
-                float p = a ? a[i] : value, q = b ? b[i] : value, r = c ? c[i] : value, s = d ? d[i] : value;
-                float above = p + (q - p) * across, below = r + (s - r) * across;
-                destination[i] = above + (below - above) * down;
+            long left = below(column), top = below(row);
+            shares at = {(float)(column - (double)left), (float)(row - (double)top)};
+            int isWhole = at.across == 0 && at.down == 0;
+            if (left >= 0 && top >= 0 && left + 1 < width && top + 1 < height) {
+                const float *a = source + (top * width + left) * channels, *c = a + (long)width * channels;
+                if (isWhole)
+                    for (int i = 0; i < channels; i++) destination[i] = a[i];
+                else if (channels == 3)
+                    blend(a, a + 3, c, c + 3, at, 3, destination);
+                else
+                    blend(a, a + channels, c, c + channels, at, channels, destination);
+                continue;
             }
+            // A neighbor that counts nothing is not looked at: it may be infinite.
+            long x0 = inside(left, width, fill), x1 = at.across == 0 ? x0 : inside(left + 1, width, fill);
+            long y0 = inside(top, height, fill), y1 = at.down == 0 ? y0 : inside(top + 1, height, fill);
+            const float *const corners[4] = {
+                x0 < 0 || y0 < 0 ? NULL : source + (y0 * width + x0) * channels,
+                x1 < 0 || y0 < 0 ? NULL : source + (y0 * width + x1) * channels,
+                x0 < 0 || y1 < 0 ? NULL : source + (y1 * width + x0) * channels,
+                x1 < 0 || y1 < 0 ? NULL : source + (y1 * width + x1) * channels,
+            };
+            blend_edge(corners, value, at, channels, destination);
         }
     }
 }

@@ -8,6 +8,7 @@ import Training
     @Test func roundTripsThroughJSON() throws {
         var record = SampleRun.record()
         record.warnings = ["one"]
+        record.methods = ["mixup with alpha 0.2"]
         record.final?.trainLoss = .infinity
         record.seed = .max
         let text = record.json.serialized(pretty: true)
@@ -33,7 +34,8 @@ import Training
             json.object.map { Array($0.keys) } == [
                 "name", "status", "reason", "error", "seed", "best", "final", "test", "examples", "class_names",
                 "phases",
-                "hashes", "machine", "cpu_features", "threads", "precision", "versions", "warnings", "layers",
+                "hashes", "machine", "cpu_features", "threads", "precision", "versions", "warnings", "methods",
+                "layers",
                 "confusion",
             ])
     }

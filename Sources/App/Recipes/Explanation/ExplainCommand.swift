@@ -62,12 +62,18 @@ extension Commands {
     /// - Throws: `UsageError` for a phase that the recipe has not.
     private static func indices(of phase: String, in recipe: Recipe) throws -> [Int] {
         let names = recipe.phases.map(\.name)
-        if let index = names.firstIndex(of: phase) { return [index] }
-        if let number = Int(phase), names.indices.contains(number - 1) { return [number - 1] }
         let stages = names.indices.filter { index in
             names[index].hasPrefix(phase + "-") && Int(names[index].dropFirst(phase.count + 1)) != nil
         }
-        if !stages.isEmpty { return stages }
+        return stages.isEmpty || names.contains(phase) ? [try phaseIndex(of: phase, in: recipe)] : stages
+    }
+
+    /// By name, or by number from 1.
+    /// - Throws: `UsageError` for a phase that the recipe has not.
+    static func phaseIndex(of phase: String, in recipe: Recipe) throws -> Int {
+        let names = recipe.phases.map(\.name)
+        if let index = names.firstIndex(of: phase) { return index }
+        if let number = Int(phase), names.indices.contains(number - 1) { return number - 1 }
         let list = names.enumerated().map { "\($0 + 1) \"\($1)\"" }.joined(separator: ", ")
         throw UsageError("there is no phase \(phase); the recipe's phases are \(list)")
     }

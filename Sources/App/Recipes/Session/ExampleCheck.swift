@@ -30,7 +30,7 @@ enum ExampleCheck {
         let phase = recipe.phaseConfigurations()[index]
         let batches = (training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
         let updates = phase.updates(ofBatches: batches)
-        let steps = min(phase.length.steps(perEpoch: updates), recipe.maximumSteps ?? .max)
+        let steps = phase.length.steps(perEpoch: updates)
         do {
             _ = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: updates)
             return nil

@@ -18,14 +18,22 @@ extension Commands {
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
         let plans = try phases.indices.map { try trainer.plan(phases, at: $0, heldBytes: held) }
+        let methods = recipe.methods(session.objective, epochSize: session.data.training.count)
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
             let parameters = JSON.integer(session.prepared.registry.parameterCount)
-            console.print(JSON.object(["parameters": parameters, "phases": phases]).serialized(pretty: true))
+            console.print(
+                JSON.object([
+                    "parameters": parameters, "phases": phases, "methods": .array(methods.map { .string($0) }),
+                ]).serialized(pretty: true))
             return .done
         }
         console.print("\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters")
-        for plan in plans { console.write(plan.text(batch: recipe.data.batchSize)) }
+        for sentence in methods { console.print("  " + sentence) }
+        for (plan, phase) in zip(plans, recipe.phases) {
+            let batch = "\(recipe.data.batchSize)"
+            console.write(plan.text(batch: phase.accumulate > 1 ? "\(phase.accumulate) times \(batch)" : batch))
+        }
         return .done
     }
 }
@@ -47,7 +55,7 @@ extension PhasePlan {
         ]
     }
 
-    fileprivate func text(batch: Int) -> String {
+    fileprivate func text(batch: String) -> String {
         var lines = [
             "", "phase \(name): \(Figures.count(steps)) steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
             "  trains \(Figures.count(trainableParameters)) parameters, "

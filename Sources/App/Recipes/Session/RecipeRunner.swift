@@ -15,6 +15,7 @@ final class RecipeRunner {
     private let options: RunOptions
     private let console: Console
     private let threads: Int
+    private let budget: TrainingBudget
     private let began = UTCDate.now()
     private let progress: Progress
     private let recorder = RunRecorder()
@@ -31,6 +32,7 @@ final class RecipeRunner {
         self.console = console
         self.resumption = resumption
         recipe = try options.recipe.read()
+        budget = recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0)
         let features = CPUFeatures()
         threads = options.threads ?? resumption?.snapshot.identity.threads ?? features.usableCores
         Parallel.configure(threads: threads)
@@ -65,7 +67,7 @@ final class RecipeRunner {
     /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
     private func goOn(_ resumption: Resumption, _ session: Session) throws -> ExitStatus {
         let (directory, snapshot) = (resumption.directory, resumption.snapshot)
-        let changes = try resumption.check(RunIdentity(session, record.environment), session, recipe)
+        let changes = try resumption.check(RunIdentity(session, record.environment), session)
         try resumption.cutLogs()
         let past = try EventHistory.read(in: directory)
         for event in past {
@@ -124,6 +126,7 @@ final class RecipeRunner {
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
         record.layers = session.layerRecords()
+        record.methods = recipe.methods(session.objective, epochSize: session.data.training.count)
     }
 
     private func prepare(_ session: Session, _ directory: RunDirectory) throws {
@@ -163,8 +166,8 @@ final class RecipeRunner {
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
-            sampling: session.sampling, budget: recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0),
-            keeper: keeper, isInterrupted: { Interruption.isRequested })
+            sampling: session.sampling, budget: budget, keeper: keeper,
+            isInterrupted: { Interruption.isRequested })
         return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
     }
 

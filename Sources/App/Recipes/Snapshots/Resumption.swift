@@ -13,15 +13,15 @@ struct Resumption {
     /// Compares the run as it is now with the one the snapshot was taken of.
     /// - Returns: what changed, each a sentence's part; nothing unless changes are allowed.
     /// - Throws: `ChangedRunError` where they are not; `UsageError` where the snapshot does not fit the run at all.
-    func check(_ identity: RunIdentity, _ session: Session, _ recipe: Recipe) throws -> [String] {
+    func check(_ identity: RunIdentity, _ session: Session) throws -> [String] {
         let changes = snapshot.identity.changes(in: identity)
         guard changes.isEmpty || allowsChanges else {
             throw ChangedRunError(folder: directory.path, changes: changes)
         }
-        guard snapshot.state.position.phase < recipe.phases.count else {
+        guard snapshot.state.position.phase < session.recipe.phases.count else {
             throw UsageError(
                 "the snapshot in \(directory.path) is of phase \(snapshot.state.position.phase + 1), and the recipe has "
-                    + "only \(recipe.phases.count)")
+                    + "only \(session.recipe.phases.count)")
         }
         if let misfit = snapshot.state.misfit(to: session.prepared.store) {
             throw UsageError("the snapshot in \(directory.path) does not fit the model: \(misfit)")

@@ -48,7 +48,8 @@ package struct AugmentedDataset: Dataset {
         _ base: any Dataset, _ layouts: [PictureLayout?], _ augmentation: Augmentation
     ) throws -> Float {
         guard let step = augmentation.steps.first(where: \.needsWhite),
-            let input = layouts.firstIndex(where: { $0 != nil }), let range = try InputRange(of: base, input: input)
+            let input = layouts.firstIndex(where: { $0 != nil }),
+            let range = try InputRange(of: base, input: input, sample: 64)
         else { return 255 }
         guard range.minimum >= 0, range.maximum <= 255 else {
             throw AugmentationError.range(step.name, minimum: range.minimum, maximum: range.maximum)
@@ -108,8 +109,10 @@ extension TransformedDataset {
         let (base, steps) = flattened
         let before = steps.map { Array($0.prefix { !$0.changesValues }) }
         let after = zip(steps, before).map { Array($0.dropFirst($1.count)) }
-        let pictures = before.allSatisfy(\.isEmpty) ? base : try TransformedDataset(base, perInput: before)
-        let augmented = try pictures.augmented(by: augmentation, seed: seed)
+        let augmented: any Dataset =
+            before.allSatisfy(\.isEmpty)
+            ? try base.augmented(by: augmentation, seed: seed)
+            : try AugmentedDataset(TransformedDataset(base, perInput: before), augmentation, seed: seed)
         return after.allSatisfy(\.isEmpty) ? augmented : try TransformedDataset(augmented, perInput: after)
     }
 }

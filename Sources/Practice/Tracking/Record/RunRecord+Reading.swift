@@ -24,6 +24,8 @@ extension RunRecord {
         phases = try reader.objects("phases").map(PhaseRecord.init)
         hashes = try reader.object("hashes").allTexts()
         warnings = try reader.texts("warnings")
+        // Absent in records of before.
+        methods = try reader.optional("methods") { try reader.texts($0) } ?? []
         layers = try reader.objects("layers").map(LayerRecord.init)
         confusion = try reader.optional("confusion") { try reader.confusion($0, classNames) }
     }

@@ -27,6 +27,7 @@ extension RunRecord {
             "precision": .string(environment.precision),
             "versions": .texts(environment.versions),
             "warnings": .array(warnings.map(JSON.string)),
+            "methods": .array(methods.map(JSON.string)),
             "layers": .array(layers.map(\.json)),
             "confusion": confusion.map { .array($0.counts.map { .array($0.map(JSON.integer)) }) } ?? .null,
         ]

@@ -32,6 +32,8 @@ package struct RunRecord: Sendable, Hashable {
     /// On the test set, or else on the validation data.
     package var confusion: ConfusionTable?
     package var warnings: [String] = []
+    /// What was done to training examples and gradients beyond the ordinary, each a sentence.
+    package var methods: [String] = []
 
     package init(name: String, seed: UInt64, examples: Examples, environment: Environment) {
         self.name = name

@@ -15,7 +15,8 @@ extension Report {
     /// What to try next, and what was warned of.
     var notes: Markup {
         let advice = list("What to try next", "advice", Advice.sentences(for: run))
-        return "\(advice)\(list("Warnings", "warnings", run.record.warnings))"
+        let methods = list("How it trained", "methods", run.record.methods)
+        return "\(advice)\(list("Warnings", "warnings", run.record.warnings))\(methods)"
     }
 
     private func list(_ title: String, _ style: String, _ sentences: [String]) -> Markup {

@@ -44,8 +44,10 @@ extension Trainer {
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
             forwardFlops: flops.forward, backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
-                + [("best weights", keptBytes(phase, step, isLast: index == phases.count - 1))],
-            prefix: try FrozenPrefix(objective, resolution))
+                + kept(by: phase, step, at: index, of: phases.count),
+            prefix: try FrozenPrefix(
+                objective, resolution,
+                inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
     }
 
     /// Of the examples. A validation set that is a share of the training data is the same examples.
@@ -69,10 +71,20 @@ extension Trainer {
         ]
     }
 
-    /// What early stopping holds on to.
-    private func keptBytes(_ phase: PhaseConfiguration, _ step: TrainingStep, isLast: Bool) -> Int {
-        guard phase.earlyStopping?.restoreBest == true else { return 0 }
-        return Slab.bytes(store.changingExtent) + (isLast ? 0 : step.optimizer.slotBytes)
+    /// Copies of weights and slots that are held on to.
+    private func kept(
+        by phase: PhaseConfiguration, _ step: TrainingStep, at index: Int, of count: Int
+    ) -> [(name: String, bytes: Int)] {
+        let changing = Slab.bytes(store.changingExtent)
+        let isLast = index == count - 1
+        let best = phase.earlyStopping?.restoreBest == true ? changing + (isLast ? 0 : step.optimizer.slotBytes) : 0
+        let weights = store.bytes
+        // Of the phase before: its optimizer's slots, and all weights as the run would keep them.
+        let earlier = index == 0 ? 0 : step.optimizer.slotBytes + weights.trainable + weights.moving + weights.frozen
+        return [
+            ("averaged weights", phase.averageDecay == nil ? 0 : changing), ("best weights", best),
+            ("kept of the phase before", earlier),
+        ]
     }
 }
 
@@ -90,7 +102,8 @@ package struct FrozenPrefix: Sendable {
     /// The first layer that does not belong to it, and why; nil where everything does.
     package let end: (layer: ParameterPath, reason: String)?
 
-    init(_ objective: Objective, _ resolution: PolicyResolution) throws {
+    /// - Parameter inputsChange: whether an example is another one in every epoch.
+    init(_ objective: Objective, _ resolution: PolicyResolution, inputsChange: Bool = false) throws {
         let builder = GraphBuilder()
         let modes = Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) })
         let scope = LayerScope(
@@ -111,6 +124,11 @@ package struct FrozenPrefix: Sendable {
             if reason == nil, !node.inputs.contains(where: { changing.contains($0.node) }) { continue }
             changing.insert(index)
             if let reason, reasons[node.scope] == nil { reasons[node.scope] = reason }
+        }
+        if inputsChange {
+            layers = []
+            end = trace.calls.first.map { ($0.path, "the examples are other ones in every epoch") }
+            return
         }
         var layers: [ParameterPath] = []
         var end: (ParameterPath, String)?

@@ -104,10 +104,21 @@ package final class Trainer {
         champion = state?.champion
         anchors = state?.anchors ?? [:]
         wasAskedToStop = false
-        if anchors.isEmpty, phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) {
-            for path in pretrained { anchors[path] = store.tensor(path).values }
-        }
+        rememberAnchors(phases)
         for (path, values) in state?.weights ?? [:] { store.set(path, to: values) }
+    }
+
+    /// Keeps the pretrained values where a policy pulls toward them.
+    func rememberAnchors(_ phases: [PhaseConfiguration]) {
+        guard anchors.isEmpty, phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) else { return }
+        for path in pretrained { anchors[path] = store.tensor(path).values }
+    }
+
+    /// Goes back to a state that this trainer was in.
+    func restore(_ state: TrainingState, _ phases: [PhaseConfiguration]) {
+        let wasAsked = wasAskedToStop
+        take(state, phases)
+        wasAskedToStop = wasAsked
     }
 
     /// Notes whose weights the run would keep if it ended with this phase.
