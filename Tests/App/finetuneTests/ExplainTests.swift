@@ -112,6 +112,7 @@ struct ExplainTests {
         #expect(trains("phase-1-2") == ["head.dense", "three"])
         #expect(trains("phase-1-3") == ["head.dense", "three", "two"])
         #expect(trains("phase-1-4") == ["head.dense", "three", "two", "one", "one_bn"])
+        #expect(try rows(Small.run("explain", "r.json", "--json", "--phase", "phase-1", rest: rest)) == explained)
         _ = try Small.run("run", "r.json", "-o", "out", "--quiet", rest: rest) { folder in
             let resolved = try JSON(parsing: String(contentsOfFile: folder + "/out/recipe.json", encoding: .utf8))
             let phases = try #require(resolved["phases"]?.array)

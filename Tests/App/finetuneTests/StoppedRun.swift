@@ -68,11 +68,13 @@ struct StoppedRun {
         )
     }
 
-    /// - Parameter folder: where everything is put.
-    init(in folder: String) throws {
+    /// - Parameters:
+    ///   - folder: where everything is put.
+    ///   - recipe: in place of the usual one.
+    init(in folder: String, recipe: String = StoppedRun.recipe) throws {
         self.folder = folder
         try write(StoppedRun.architecture, to: folder + "/net.json")
-        try write(StoppedRun.recipe, to: folder + "/recipe.json")
+        try write(recipe, to: folder + "/recipe.json")
         try StoppedRun.pictures(to: folder + "/pictures.npz")
         let whole = try Program.run("recipe.json", "-o", "whole", "--threads", "2", "--verbose", folder: folder)
         try #require(whole.status == 0, "\(whole.diagnostics)")

@@ -21,14 +21,14 @@ extension Commands {
     package static func explain(_ options: ExplainOptions, console: Console) throws -> ExitStatus {
         let session = try Session(try options.recipe.read())
         let recipe = session.recipe
-        let stepsPerEpoch = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
-        let chosen = try options.phase.map { [try phaseIndex(of: $0, in: recipe)] } ?? Array(recipe.phases.indices)
+        let batches = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
+        let chosen = try options.phase.map { try indices(of: $0, in: recipe) } ?? Array(recipe.phases.indices)
         let configurations = recipe.phaseConfigurations()
         let explanations = try chosen.map { index in
             do {
                 return try Explanation(
                     index, of: configurations, recipe.phases[index], registry: session.prepared.registry,
-                    stepsPerEpoch: stepsPerEpoch)
+                    stepsPerEpoch: configurations[index].updates(ofBatches: batches))
             } catch let error as ScheduleError {
                 throw RecipeError([recipe.problem(at: "phases.\(index).schedule", "\(error)")])
             }
@@ -58,6 +58,17 @@ extension Commands {
         return groups
     }
 
+    /// One phase, or the stages that a gradual one was written out as.
+    /// - Throws: `UsageError` for a phase that the recipe has not.
+    private static func indices(of phase: String, in recipe: Recipe) throws -> [Int] {
+        let names = recipe.phases.map(\.name)
+        let stages = names.indices.filter { index in
+            names[index].hasPrefix(phase + "-") && Int(names[index].dropFirst(phase.count + 1)) != nil
+        }
+        return stages.isEmpty || names.contains(phase) ? [try phaseIndex(of: phase, in: recipe)] : stages
+    }
+
+    /// By name, or by number from 1.
     /// - Throws: `UsageError` for a phase that the recipe has not.
     static func phaseIndex(of phase: String, in recipe: Recipe) throws -> Int {
         let names = recipe.phases.map(\.name)
