@@ -16,7 +16,7 @@ import Testing
     @Test func smoothingIsAnUnbiasedMean() {
         let curve = curve([2, 1])
         #expect(curve.points[0].smoothed == 2)
-        #expect(abs(curve.points[1].smoothed - (0.98 * 0.02 * 2 + 0.02 * 1) / (1 - 0.98 * 0.98)) < 1e-12)
+        #expect(abs(curve.points[1].smoothed - 0.0592 / 0.0396) < 1e-12)
     }
 
     @Test func theSuggestionLiesOnTheWayDown() throws {
