@@ -22,6 +22,8 @@ package struct Recipe: Sendable {
     /// Of the whole run; nil for as long as it takes.
     package let maximumMinutes: Double?
     package let maximumSteps: Int?
+    /// The decay of a moving average of the weights; nil for none.
+    package let ema: Double?
     /// The folder that gets the run's folder.
     package let output: String
 
@@ -54,6 +56,7 @@ package struct Recipe: Sendable {
         phases = try node.member("phases").list().map { try PhaseSection($0, blocks: blocks) }
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
+        ema = try node.optional("ema")?.double()
         output = try node.member("output").text()
     }
 

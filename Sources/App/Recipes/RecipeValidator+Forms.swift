@@ -59,7 +59,8 @@ extension RecipeValidator {
         }
         if gradual.scalar?.string != nil, phase["early_stopping"]?.isNull == true {
             fields.report(
-                gradual, "\"plateau\" is what early_stopping sees; add it, for example \"early_stopping\": "
+                gradual,
+                "\"plateau\" is what early_stopping sees; add it, for example \"early_stopping\": "
                     + "{ \"patience\": 2 }")
         }
     }
@@ -70,11 +71,13 @@ extension RecipeValidator {
         case .epochs(let count):
             guard let epochs = phase["epochs"]?.scalar?.int, count > Double(epochs) else { return }
             fields.report(
-                warmup, "a warm-up of \(duration) is longer than the phase, which has \(epochs); shorten it or train longer")
+                warmup,
+                "a warm-up of \(duration) is longer than the phase, which has \(epochs); shorten it or train longer")
         case .steps(let count):
             guard let steps = phase["steps"]?.scalar?.int, count > steps else { return }
             fields.report(
-                warmup, "a warm-up of \(duration) is longer than the phase, which has \(steps); shorten it or train longer")
+                warmup,
+                "a warm-up of \(duration) is longer than the phase, which has \(steps); shorten it or train longer")
         case .share: break
         }
     }

@@ -13,7 +13,9 @@ import Recipes
         discussion: "finetune RECIPE is the main job, the same as finetune run RECIPE.",
         version: version,
         subcommands: [
-            Run.self, Check.self, Plan.self, Explain.self, Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self,
+            Run.self, Resume.self, Check.self, Plan.self, Explain.self, LearningRateFind.self, Inspect.self,
+            Predict.self, Evaluate.self,
+            Convert.self, List.self,
             Copy.self,
             Schema.self,
         ],

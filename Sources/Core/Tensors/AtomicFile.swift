@@ -26,6 +26,12 @@ package struct AtomicFile: ~Copyable {
         try file.finish()
     }
 
+    /// In the name of every file that is not whole yet: what a killed process leaves behind.
+    private static let partialMark = ".partial-"
+
+    /// Whether a name in a folder is that of a file that was never finished.
+    package static func isPartial(_ name: String) -> Bool { name.hasPrefix(".") && name.contains(partialMark) }
+
     private init(path: String) throws {
         var status = stat()
         let exists = stat(path, &status) == 0
@@ -39,7 +45,8 @@ package struct AtomicFile: ~Copyable {
 
     private init(replacing path: String, mode: mode_t?) throws {
         let (folder, name) = AtomicFile.split(path)
-        let temporary = folder + "/." + name + ".partial-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        let temporary =
+            folder + "/." + name + AtomicFile.partialMark + "\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw SystemError(operation: "write", path: path) }
         if let mode { fchmod(descriptor, mode) }
@@ -72,14 +79,12 @@ package struct AtomicFile: ~Copyable {
 
     private mutating func finish() throws {
         guard let temporary else { return }
-        guard fsync(descriptor) == 0, rename(temporary, path) == 0 else {
+        let operations = FileOperations.current
+        guard operations.flush(descriptor) == 0, operations.rename(temporary, path) == 0 else {
             throw SystemError(operation: "write", path: path)
         }
         isFinished = true
-        let folder = open(AtomicFile.split(path).folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        defer { close(folder) }
-        fsync(folder)
+        try flushFolder(AtomicFile.split(path).folder)
     }
 
     /// A symbolic link stays a link: what it points to is replaced.
@@ -101,7 +106,7 @@ package struct AtomicFile: ~Copyable {
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
     var offset = 0
     while let start = bytes.baseAddress, offset < bytes.count {
-        let written = write(descriptor, start + offset, min(bytes.count - offset, 1 << 30))
+        let written = FileOperations.current.write(descriptor, start + offset, min(bytes.count - offset, 1 << 30))
         if written < 0 {
             if errno == EINTR { continue }
             throw SystemError(operation: "write", path: path)

@@ -59,7 +59,8 @@ package enum LayerGroupingError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .noMatch(let block, _, let pattern): "\"\(pattern)\" of block \"\(block)\" matches no layer with parameters"
+        case .noMatch(let block, _, let pattern):
+            "\"\(pattern)\" of block \"\(block)\" matches no layer with parameters"
         case .overlap(let layer, let block, let other):
             "the layer \(layer) is in the blocks \"\(other)\" and \"\(block)\"; a layer belongs to one"
         }

@@ -43,6 +43,8 @@ package final class RunDirectory: Sendable {
         let directory = try RunDirectory(locking: path)
         if occupants.contains(File.record.rawValue) {
             for file in File.allCases where file.belongsToOneRun { unlink(directory.path(of: file)) }
+            let snapshots = directory.snapshots
+            for name in folderEntries(snapshots) ?? [] { unlink(joined(snapshots, name)) }
         }
         return directory
     }
@@ -54,6 +56,28 @@ package final class RunDirectory: Sendable {
     }
 
     package func path(of file: File) -> String { joined(path, file.rawValue) }
+
+    /// The folder of what a stopped run goes on from; it need not exist.
+    package var snapshots: String { joined(path, "snapshots") }
+
+    /// Cuts a log back to its first `size` bytes: what came after them is going to happen again.
+    /// - Throws: `RunDirectoryError.cutShort` where there are fewer and they may not be lost, or `SystemError`.
+    package func cut(_ file: File, to size: Int) throws {
+        let path = path(of: file)
+        var status = stat()
+        guard stat(path, &status) == 0, Int(status.st_size) >= size else {
+            if file == .timing { return }
+            throw RunDirectoryError.cutShort(file: path, size: size)
+        }
+        guard truncate(path, off_t(size)) == 0 else { throw SystemError(operation: "write", path: path) }
+    }
+
+    /// Removes what a killed process left of files that it was writing.
+    package func removePartialFiles() {
+        for folder in [path, snapshots] {
+            for name in folderEntries(folder) ?? [] where AtomicFile.isPartial(name) { unlink(joined(folder, name)) }
+        }
+    }
 
     /// Writes the whole of a file, or leaves the old one as it is.
     package func write(_ text: String, to file: File) throws { try AtomicFile.write(text, to: path(of: file)) }
@@ -75,6 +99,8 @@ package final class RunDirectory: Sendable {
 package enum RunDirectoryError: Error, CustomStringConvertible, Equatable {
     case notEmpty(folder: String, entry: String, isRun: Bool)
     case inUse(folder: String, holder: Int?)
+    /// A log has lost lines that were written and flushed.
+    case cutShort(file: String, size: Int)
 
     package var description: String {
         switch self {
@@ -84,6 +110,10 @@ package enum RunDirectoryError: Error, CustomStringConvertible, Equatable {
         case .inUse(let folder, let holder):
             let who = holder.map { "process \($0)" } ?? "another process"
             return "the run folder \(folder) is in use by \(who): wait for it, end it, or name another folder with -o"
+        case .cutShort(let file, let size):
+            return
+                "\(file) is shorter than the \(size) bytes it had when the snapshot was taken: something changed it, "
+                + "and the run cannot go on exactly; begin it anew with finetune run"
         }
     }
 }

@@ -14,7 +14,9 @@ import Training
                 loss: #""cross_entropy""#, rest: #""strategy": "\#(strategy)"\#(rest.isEmpty ? "" : ", " + rest)"#))
     }
 
-    private func policy(_ recipe: Recipe, _ phase: Int = 0) -> [String] { recipe.phases[phase].policy.map(\.description) }
+    private func policy(_ recipe: Recipe, _ phase: Int = 0) -> [String] {
+        recipe.phases[phase].policy.map(\.description)
+    }
 
     @Test(arguments: Strategy.allCases) func everyWordIsACompleteRecipe(_ strategy: Strategy) throws {
         let recipe = try written(strategy.rawValue)

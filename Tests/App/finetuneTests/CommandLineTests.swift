@@ -9,7 +9,11 @@ struct CommandLineTests {
         #expect(outcome.output.contains("USAGE: finetune RECIPE"))
         #expect(outcome.diagnostics.isEmpty)
         #expect(try Program.run("--help").output == outcome.output)
-        for verb in ["run", "check", "plan", "explain", "inspect", "predict", "evaluate", "convert", "ls", "cp", "schema"] {
+        for verb in [
+            "run", "resume", "check", "plan", "explain", "lr-find", "inspect", "predict", "evaluate", "convert", "ls",
+            "cp",
+            "schema",
+        ] {
             let help = try Program.run(verb, "--help")
             #expect(help.status == 0)
             #expect(help.output.contains("USAGE: finetune \(verb)"), "\(verb)")

@@ -85,7 +85,9 @@ struct ExplainTests {
     @Test func allPhasesThatDifferAreShown() throws {
         let outcome = try Small.run("explain", "r.json", rest: Self.twoPhases)
         #expect(outcome.status == 0)
-        #expect(outcome.output.contains("phase 1/3 head: 8 steps, 2 an epoch, adamw, linear schedule, 6 of 57 parameters train"))
+        #expect(
+            outcome.output.contains(
+                "phase 1/3 head: 8 steps, 2 an epoch, adamw, linear schedule, 6 of 57 parameters train"))
         #expect(outcome.output.contains("the same in more"))
         #expect(outcome.output.contains("phases.0.policy.1: unfreeze head.** (2 tensors, 6 parameters)"))
         #expect(try rows(Small.run("explain", "r.json", "--json", rest: Self.twoPhases)).count == 36)
@@ -101,7 +103,10 @@ struct ExplainTests {
         let rest = #""epochs": 6, "gradual": 1, "optimizer": "adam", "early_stopping": { "patience": 9 }"#
         let explained = try rows(Small.run("explain", "r.json", "--json", rest: rest))
         func trains(_ phase: String) -> Set<String> {
-            Set(explained.filter { $0["phase"]?.string == phase && $0["trainable"] == true }.compactMap { $0["layer"]?.string })
+            Set(
+                explained.filter { $0["phase"]?.string == phase && $0["trainable"] == true }.compactMap {
+                    $0["layer"]?.string
+                })
         }
         #expect(trains("phase-1-1") == ["head.dense"])
         #expect(trains("phase-1-2") == ["head.dense", "three"])
@@ -117,7 +122,9 @@ struct ExplainTests {
             let replayed = try Program.run("out/recipe.json", "-o", "again", "--quiet", folder: folder)
             #expect(replayed.status == 0, "\(replayed.diagnostics)")
             for file in ["model.h5", "metrics.csv", "recipe.json"] {
-                let bytes = try ["out", "again"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)/\(file)")) }
+                let bytes = try ["out", "again"].map {
+                    try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)/\(file)"))
+                }
                 #expect(bytes[0] == bytes[1] && !bytes[0].isEmpty, "\(file)")
             }
         }
@@ -138,7 +145,8 @@ struct ExplainTests {
         #expect(overlap.status == 2)
         #expect(
             overlap.diagnostics.contains(
-                "r.json:3:124: model.blocks.top: the layer one is in the blocks \"low\" and \"top\"; a layer belongs to one"))
+                "r.json:3:124: model.blocks.top: the layer one is in the blocks \"low\" and \"top\"; a layer belongs to one"
+            ))
     }
 
     @Test func checkResolvesEveryRule() throws {
@@ -169,8 +177,13 @@ struct ExplainTests {
             try write(Small.recipe(rest: #""epochs": 2"#), to: folder + "/a.json")
             #expect(try Program.run("a.json", "-o", "a", "--quiet", folder: folder).status == 0)
             let again = Small.recipe(rest: #""epochs": 1, "lr": 0"#)
-                .replacing(#""architecture": "small.json", "cut_at": "three""#, with: #""checkpoint": "a/model.h5", "reinitialize": "last 2""#)
-                .replacing(#""head": [{ "layer": "Dense", "units": "classes", "activation": "softmax" }]"#, with: #""lambda": null"#)
+                .replacing(
+                    #""architecture": "small.json", "cut_at": "three""#,
+                    with: #""checkpoint": "a/model.h5", "reinitialize": "last 2""#
+                )
+                .replacing(
+                    #""head": [{ "layer": "Dense", "units": "classes", "activation": "softmax" }]"#,
+                    with: #""lambda": null"#)
             try write(again, to: folder + "/b.json")
             let run = try Program.run("b.json", "-o", "b", "--quiet", folder: folder)
             #expect(run.status == 0, "\(run.diagnostics)")
@@ -182,5 +195,57 @@ struct ExplainTests {
             #expect(wrong.status == 2)
             #expect(wrong.diagnostics.contains("\"thre\" matches no tensor of the model; did you mean \"three\"?"))
         }
+    }
+
+    @Test func onAPlateauTheNextBlockIsUnfrozen() throws {
+        let rest = """
+            "epochs": 30, "gradual": "plateau", "lr": 0, "early_stopping": { "patience": 2 }
+            """
+        _ = try Small.run("run", "r.json", "-o", "out", "--quiet", rest: rest) { folder in
+            let record = try JSON(parsing: String(contentsOfFile: folder + "/out/run.json", encoding: .utf8))
+            let phases = try #require(record["phases"]?.array)
+            #expect(phases.count == 4 && phases.allSatisfy { $0["reason"] == "early-stopping" })
+            // Nothing gets better: the first waits two evaluations after its best, the others two each.
+            #expect(phases.compactMap { $0["last_epoch"]?.int } == [3, 5, 7, 9], "\(phases)")
+            let events = try String(contentsOfFile: folder + "/out/events.jsonl", encoding: .utf8)
+            #expect(
+                events.contains("phase-1-2 goes on from the last step of phase-1-1; 2 of the 4 tensors that train keep")
+            )
+        }
+    }
+
+    @Test(arguments: [
+        "feature-extraction", "fine-tune", "lp-ft", "gradual-unfreezing", "l2-sp", "bitfit", "norm-only",
+        "surgical-first", "surgical-last", "from-scratch",
+    ])
+    func everyStrategyTrains(strategy: String) throws {
+        try withFolder { folder in
+            try write(Small.architecture, to: folder + "/small.json")
+            try write(Small.recipe(rest: #""epochs": 1"#), to: folder + "/a.json")
+            #expect(try Program.run("a.json", "-o", "a", "--quiet", folder: folder).status == 0)
+            let recipe = Small.recipe(rest: #""strategy": "\#(strategy)", "epochs": 5"#)
+                .replacing(#""architecture": "small.json""#, with: #""checkpoint": "a/model.h5""#)
+            try write(recipe, to: folder + "/b.json")
+            let run = try Program.run("b.json", "-o", "b", folder: folder)
+            #expect(run.status == 0, "\(run.diagnostics)")
+            let record = try JSON(parsing: String(contentsOfFile: folder + "/b/recipe.json", encoding: .utf8))
+            #expect(record["strategy"] == .null)
+            #expect(run.diagnostics.contains("policy of "))
+            let checked = try Program.run("check", "b/recipe.json", folder: folder)
+            #expect(checked.status == 0, "\(checked.diagnostics)")
+        }
+    }
+
+    @Test func aRuleWithoutEffectIsMentioned() throws {
+        let rest = """
+            "epochs": 3, "policy": [{ "freeze": "one" }, { "set": "one", "multiplier": 2 }]
+            """
+        let outcome = try Small.run("check", "r.json", rest: rest)
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.diagnostics == """
+                warning: phase "phase-1": set one multiplier 2.0 has no effect; nothing that it matches trains
+
+                """)
     }
 }

@@ -63,6 +63,26 @@ package struct RunOptions: Sendable, Hashable {
     }
 }
 
+/// `finetune resume`.
+package struct ResumeOptions: Sendable, Hashable {
+    /// The run's folder.
+    package var folder: String
+    /// Whether to go on where not all is as it was.
+    package var allowsChanges: Bool
+    package var verbosity: Verbosity
+    /// Nil: as many as the run had.
+    package var threads: Int?
+
+    package init(
+        folder: String, allowsChanges: Bool = false, verbosity: Verbosity = .normal, threads: Int? = nil
+    ) {
+        self.folder = folder
+        self.allowsChanges = allowsChanges
+        self.verbosity = verbosity
+        self.threads = threads
+    }
+}
+
 /// `finetune check`.
 package struct CheckOptions: Sendable, Hashable {
     package var recipe: RecipeArguments

@@ -14,7 +14,8 @@ package enum ExitStatus: Int32, Sendable {
     /// The status that goes with an error.
     package init(_ error: any Error) {
         switch error {
-        case is RecipeError, is RecipeOverrideError, is GalleryError, is UsageError, is any DescriptionFault:
+        case is RecipeError, is RecipeOverrideError, is GalleryError, is UsageError, is ChangedRunError,
+            is any DescriptionFault:
             self = .misuse
         default: self = .failed
         }

@@ -22,7 +22,7 @@ extension Commands {
         let session = try Session(try options.recipe.read())
         let recipe = session.recipe
         let stepsPerEpoch = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
-        let chosen = try options.phase.map { [try index(of: $0, in: recipe)] } ?? Array(recipe.phases.indices)
+        let chosen = try options.phase.map { [try phaseIndex(of: $0, in: recipe)] } ?? Array(recipe.phases.indices)
         let configurations = recipe.phaseConfigurations()
         let explanations = try chosen.map { index in
             do {
@@ -59,7 +59,7 @@ extension Commands {
     }
 
     /// - Throws: `UsageError` for a phase that the recipe has not.
-    private static func index(of phase: String, in recipe: Recipe) throws -> Int {
+    static func phaseIndex(of phase: String, in recipe: Recipe) throws -> Int {
         let names = recipe.phases.map(\.name)
         if let index = names.firstIndex(of: phase) { return index }
         if let number = Int(phase), names.indices.contains(number - 1) { return number - 1 }

@@ -38,6 +38,13 @@ extension Explanation {
             .init("peak", .right), .init("end", .right), .init("×", .right), .init("decay", .right),
             .init("l2_sp", .right), .init("batch norm"), .init("decided by", isElastic: true),
         ]
+        // A rule that would lose its middle is named by its place; its text stands below the table.
+        let whole = TextTable(columns, cells(naming: \.rule)).lines(indent: 0)
+        guard let width, whole.contains(where: { TerminalText.width($0) > width }) else { return whole }
+        return TextTable(columns, cells(naming: \.places)).lines(indent: 0, width: width)
+    }
+
+    private func cells(naming rule: (Row) -> String) -> [[String]] {
         var cells: [[String]] = []
         var layer: ParameterPath?
         for row in rows {
@@ -47,14 +54,15 @@ extension Explanation {
                 cells.append([TerminalText.visible(tensor.layer.description)] + Array(repeating: "", count: 10))
                 if let mode = row.batchNorm { cells[cells.count - 1][9] = mode.rawValue }
             }
-            cells.append(Explanation.cells(row))
+            cells.append(Explanation.cells(row, rule(row)))
         }
-        return TextTable(columns, cells).lines(indent: 0, width: width)
+        return cells
     }
 
-    private static func cells(_ row: Row) -> [String] {
+    private static func cells(_ row: Row, _ rule: String) -> [String] {
         let tensor = row.policy.tensor
-        let name = "  " + TerminalText.visible(String(tensor.path.description.dropFirst(tensor.layer.description.count + 1)))
+        let own = tensor.path.description.dropFirst(tensor.layer.description.count + 1)
+        let name = "  " + TerminalText.visible(String(own))
         let shape = row.shape.dimensions.map(String.init).joined(separator: "×")
         let rates =
             row.policy.isOptimized
@@ -62,6 +70,6 @@ extension Explanation {
             : Array(repeating: "", count: 5)
         let trains = row.policy.isOptimized ? "yes" : row.policy.trainable ? "moves" : "no"
         let pull = row.policy.l2sp > 0 ? Figures.rate(row.policy.l2sp) : ""
-        return [name, shape, trains] + rates + [pull, "", TerminalText.visible(row.rule)]
+        return [name, shape, trains] + rates + [pull, "", TerminalText.visible(rule)]
     }
 }

@@ -18,6 +18,8 @@ struct Explanation {
         let batchNorm: BatchNormMode?
         /// The rules as written, each after its place in the recipe; or the checkpoint's flag.
         let rule: String
+        /// Where those rules stand, without their texts.
+        let places: String
     }
 
     /// From 0, in the recipe as it is carried out.
@@ -61,9 +63,14 @@ struct Explanation {
                 policy: policy, shape: registry.parameters[policy.path]?.shape ?? .scalar,
                 start: policy.peakRate * share.start, peak: policy.peakRate * share.peak,
                 end: policy.peakRate * share.end, batchNorm: resolution.batchNormModes[policy.tensor.layer],
-                rule: resolution.reason(for: policy) { place($0) + ": " })
+                rule: resolution.reason(for: policy) { place($0) + ": " },
+                places: Explanation.places(of: policy, resolution.decidingRules(for: policy).map(place)))
         }
         matches = resolution.matches.enumerated().map { (place($0), $1) }
+    }
+
+    private static func places(of policy: TensorPolicy, _ rules: [String]) -> String {
+        ((policy.trainableRule == nil ? ["checkpoint"] : []) + rules).joined(separator: "; ")
     }
 
     /// Whether both say the same of every tensor.

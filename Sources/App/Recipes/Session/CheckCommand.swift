@@ -3,15 +3,16 @@ import Tracking
 import Training
 
 extension Commands {
-    /// Reports every problem that can be seen without training: reads the recipe and the model's config, and of the data
-    /// only what a model that leaves its input open needs.
+    /// Reports every problem that can be seen without training: reads the recipe and the model's config, and of the
+    /// data the labels where a head asks how many classes there are, and shapes where the model leaves its own open.
     package static func check(_ options: CheckOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()
-        let registry = try PreparedModel.Architecture(recipe, classes: recipe.placeholderClasses) {
+        let registry = try PreparedModel.Architecture(recipe, classes: try recipe.classCount()) {
             try OpenedData(recipe).closing($0, recipe)
         }.registry
         let problems = PolicyCheck.problems(recipe, registry)
         guard problems.isEmpty else { throw RecipeError(problems) }
+        for warning in PolicyCheck.warnings(recipe, registry) { console.note("warning: \(warning)") }
         let expanded = try GradualExpansion.expand(recipe, registry)
         if options.isQuiet { return .done }
         let phases = expanded.phases.count == 1 ? "1 phase" : "\(expanded.phases.count) phases"
@@ -31,10 +32,10 @@ extension Commands {
 }
 
 extension Recipe {
-    /// A number of classes to stand in where the data would have to be read for it: no rule depends on it.
-    fileprivate var placeholderClasses: Int? {
-        if losses.single?.isRegression ?? true { return nil }
+    /// How many classes the data has, where a head asks for it and it can be told.
+    fileprivate func classCount() throws -> Int? {
+        guard model.head.contains(where: { $0.config.object?.values.contains("classes") ?? false }) else { return nil }
         if case .select(let names) = data.train.description.classes { return names.count }
-        return 2
+        return try locatingData("data.train") { try data.train.description.open().dataset.target.classNames?.count }
     }
 }

@@ -7,6 +7,11 @@ enum Interruption {
     /// Installs the handlers; whatever was asked for before is forgotten.
     static func watch() {
         requested = 0
+        // Whoever started the program may have had them blocked, as the threads of some libraries have.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 if Interruption.requested != 0 { _exit(128 + number) }

@@ -15,7 +15,8 @@ extension Recipe {
                 clipping: GradientClipping(limit: phase.clipNorm),
                 earlyStopping: phase.stopping,
                 evaluateEvery: evaluationLength,
-                continues: phase.continues)
+                continues: phase.continues,
+                averageDecay: ema)
             configuration.augmentation = phase.augmentation
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
@@ -25,7 +26,10 @@ extension Recipe {
     }
 
     /// What the whole run may take, from now on.
-    func budget() -> TrainingBudget { TrainingBudget(steps: maximumSteps, seconds: maximumMinutes.map { $0 * 60 }) }
+    /// - Parameter spent: seconds that it took before it was stopped.
+    func budget(spent: Double = 0) -> TrainingBudget {
+        TrainingBudget(steps: maximumSteps, seconds: maximumMinutes.map { $0 * 60 }, spent: spent)
+    }
 
     private var evaluationLength: PhaseConfiguration.Length {
         switch evaluateEvery {

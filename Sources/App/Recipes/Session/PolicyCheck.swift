@@ -1,4 +1,5 @@
 import Layers
+import Tensors
 import Training
 
 /// What can be told of a recipe's policies once the model is known.
@@ -23,5 +24,31 @@ enum PolicyCheck {
             } catch { problems.append(recipe.problem(at: "phases.\(index)", "\(error)")) }
         }
         return problems
+    }
+
+    /// What is no mistake for certain, but does nothing: rules that set a number for tensors none of which trains, and a
+    /// pull toward pretrained values where there are none.
+    /// - Parameter pretrained: the tensors that came from a file; nil where that is not known yet.
+    static func warnings(
+        _ recipe: Recipe, _ registry: LayerRegistry, pretrained: Set<ParameterPath>? = nil
+    ) -> [String] {
+        let tensors = registry.policyTensors
+        return recipe.phaseConfigurations().flatMap { phase -> [String] in
+            guard let resolution = try? PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+            else { return [] }
+            return phase.rules.compactMap { rule in
+                let matched = Set(rule.selectors.flatMap { $0.matches(in: tensors) }).map { resolution.tensors[$0] }
+                let subject = "phase \"\(phase.name)\": \(rule)"
+                if !rule.options.numbers.isEmpty, !matched.contains(where: \.isOptimized) {
+                    return "\(subject) has no effect; nothing that it matches trains"
+                }
+                if let pretrained, rule.options.l2sp ?? 0 > 0,
+                    !matched.contains(where: { pretrained.contains($0.path) })
+                {
+                    return "\(subject) pulls nothing; no tensor that it matches came from a file"
+                }
+                return nil
+            }
+        }
     }
 }

@@ -22,14 +22,19 @@ final class RecipeRunner {
     private var record: RunRecord
     private var directory: RunDirectory?
     private var log: EventLog?
+    /// Where a stopped run goes on; nil where one begins.
+    private let resumption: Resumption?
+    private var keeper: SnapshotKeeper?
 
-    init(_ options: RunOptions, console: Console) throws {
+    /// - Parameter resumption: where a stopped run goes on; its folder's own recipe is the one in `options`.
+    init(_ options: RunOptions, console: Console, resuming resumption: Resumption? = nil) throws {
         self.options = options
         self.console = console
+        self.resumption = resumption
         recipe = try options.recipe.read()
-        budget = recipe.budget()
+        budget = recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0)
         let features = CPUFeatures()
-        threads = options.threads ?? features.usableCores
+        threads = options.threads ?? resumption?.snapshot.identity.threads ?? features.usableCores
         Parallel.configure(threads: threads)
         progress = Progress(verbosity: options.verbosity.progress)
         record = RunRecord(
@@ -41,20 +46,51 @@ final class RecipeRunner {
 
     func run() throws -> ExitStatus {
         Interruption.watch()
+        RunIdentity.beginHashing()
         let session = try Session(recipe)
+        if let resumption { return try goOn(resumption, session) }
         let directory =
             try options.folder.map { try RunDirectory.create(at: $0, force: options.replacesFolder) }
             ?? RunDirectory.create(output: recipe.output, name: recipe.name)
-        self.directory = directory
+        // Before any log: a run that was stopped at once can begin anew by what is there.
+        try prepare(session, directory)
         // The folder is made once the recipe is known to work; the run began before.
         var start: UTCDate? = began
         let log = try EventLog(directory: directory, includesSteps: options.verbosity == .verbose) {
             defer { start = nil }
             return start ?? .now()
         }
-        self.log = log
         try log.record("run-started", ["name": .string(recipe.name)])
+        return try carryOut(session, in: directory, log) { try begin(session, log) }
+    }
+
+    /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
+    private func goOn(_ resumption: Resumption, _ session: Session) throws -> ExitStatus {
+        let (directory, snapshot) = (resumption.directory, resumption.snapshot)
+        let changes = try resumption.check(RunIdentity(session, record.environment), session)
+        try resumption.cutLogs()
+        let past = try EventHistory.read(in: directory)
+        for event in past {
+            _ = recorder.handle(event)
+            progress.recall(event)
+        }
+        progress.recall(stepInPhase: snapshot.state.position.stepInPhase)
+        let log = try EventLog(
+            directory: directory, includesSteps: snapshot.logs.includesSteps, count: snapshot.logs.eventCount)
+        return try carryOut(session, in: directory, log) {
+            describe(session)
+            try directory.write(record.json.serialized(pretty: true), to: .record)
+            for change in changes { try tell(.warning("goes on although it changed: \(change)"), log) }
+        }
+    }
+
+    private func carryOut(
+        _ session: Session, in directory: RunDirectory, _ log: EventLog, beginning: () throws -> Void
+    ) throws -> ExitStatus {
+        self.directory = directory
+        self.log = log
         do {
+            try beginning()
             return try carryOut(session, in: directory, log)
         } catch {
             progress.clear()
@@ -64,7 +100,6 @@ final class RecipeRunner {
     }
 
     private func carryOut(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> ExitStatus {
-        try begin(session, in: directory, log)
         let result = try train(session, in: directory, log)
         progress.clear()
         let evaluation = try session.evaluate(recipe)
@@ -74,24 +109,37 @@ final class RecipeRunner {
         record.hashes["model"] = try MappedFile(path: model).hash
         try directory.write(record.json.serialized(pretty: true), to: .record)
         try log.record("run-ended", ["status": .string(record.status.rawValue)])
+        _ = try log.flush()
         let description = try RunDescription(readingRunAt: directory.path)
         try directory.write(Report(description).html, to: .report)
         conclude(description, in: directory)
-        return record.status == .interrupted ? .interrupted : .done
+        guard record.status == .interrupted else { return .done }
+        let step = keeper?.lastStep.map { "after step \($0)" } ?? "before its first step"
+        console.note("stopped \(step); to go on: finetune resume \(directory.path.forShell)")
+        return .interrupted
     }
 
-    /// What is known before the first step.
-    private func begin(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws {
+    /// Puts into the record what is known before the first step.
+    private func describe(_ session: Session) {
         record.examples = .init(
             train: session.data.training.count, validation: session.data.validation?.count ?? 0,
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
         record.layers = session.layerRecords()
         record.methods = session.recipe.methods(session.objective, epochSize: session.data.training.count)
+    }
+
+    private func prepare(_ session: Session, _ directory: RunDirectory) throws {
+        describe(session)
         let ledger = session.prepared.ledger
-        try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
-        try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
+        // The recipe last: where it is, the rest is, and the run can begin anew.
         try directory.write(record.json.serialized(pretty: true), to: .record)
+        try directory.write(ledger.json.serialized(pretty: true), to: .ledger)
+        try directory.write(session.resolvedRecipe.serialized(pretty: true), to: .recipe)
+    }
+
+    private func begin(_ session: Session, _ log: EventLog) throws {
+        let ledger = session.prepared.ledger
         if !session.prepared.pretrained.isEmpty {
             try tell(.message("weights from \(session.prepared.file.path): \(ledger.summary)"), log)
             if options.verbosity == .verbose { console.note(ledger.table()) }
@@ -107,14 +155,20 @@ final class RecipeRunner {
         let names =
             session.data.validation == nil ? [] : session.objective.metricNames(recipe.metrics).map { "val_" + $0 }
         let metrics = try MetricsLog(directory: directory, metricNames: names)
+        let environment = record.environment
+        let keeper = SnapshotKeeper(
+            SnapshotFolder(path: directory.snapshots), every: recipe.snapshotEvery, events: log, metrics: metrics,
+            lastStep: resumption?.snapshot.state.position.step
+        ) { try RunIdentity(session, environment) }
+        self.keeper = keeper
         let trainer = Trainer(
             objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
             metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
             batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
-            sampling: session.sampling, budget: budget,
+            sampling: session.sampling, budget: budget, keeper: keeper,
             isInterrupted: { Interruption.isRequested })
-        return try trainer.run(session.recipe.phaseConfigurations())
+        return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
     }
 
     private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {
@@ -157,6 +211,21 @@ extension Verbosity {
         case .normal: .normal
         case .verbose: .verbose
         }
+    }
+}
+
+extension String {
+    /// As a word that can be pasted into a shell.
+    fileprivate var forShell: String {
+        let isPlain =
+            !isEmpty
+            && utf8.allSatisfy { byte in
+                let scalar = UnicodeScalar(byte)
+                return byte < 0x80
+                    && (scalar.properties.isAlphabetic || "0123456789/._-+=:,@%".unicodeScalars.contains(scalar))
+            }
+        return isPlain
+            ? self : "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
 

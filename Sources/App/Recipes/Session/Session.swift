@@ -30,7 +30,9 @@ struct Session {
         self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
         sampling = try ExampleCheck.sampling(recipe, objective, data.training, architecture.registry.outputShapes)
         prepared = try PreparedModel(recipe, architecture)
-        warnings = data.warnings + RangeCheck.warnings(data, prepared)
+        warnings =
+            data.warnings + RangeCheck.warnings(data, prepared)
+            + PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
     }
 
     static func objective(
@@ -121,7 +123,7 @@ struct Session {
 
     /// SHA-256 by what was hashed.
     func hashes() throws -> OrderedDictionary<String, String> {
-        var recipe = recipe.resolved
+        var recipe = resolvedRecipe
         // Where results go changes none of them.
         recipe["output"] = nil
         var text = recipe.serialized()

@@ -49,7 +49,11 @@ package enum Strategy: String, Sendable, CaseIterable {
         switch self {
         case .featureExtraction: [setting.probe("head")]
         case .fineTune: [setting.phase("all", 10, StrategyParts.everything, StrategyParts.layeredAdamW)]
-        case .lpFt: [setting.probe("probe"), setting.phase("fine-tune", 10, StrategyParts.everything, StrategyParts.gentleAdamW)]
+        case .lpFt:
+            [
+                setting.probe("probe"),
+                setting.phase("fine-tune", 10, StrategyParts.everything, StrategyParts.gentleAdamW),
+            ]
         case .gradualUnfreezing: [setting.phase("gradual", 10, StrategyParts.everything, StrategyParts.slantedTriangle)]
         case .l2SP: [setting.phase("l2-sp", 10, setting.pulled, StrategyParts.steppedSGD)]
         case .bitFit: [setting.phase("biases", 10, setting.only("role: bias"), StrategyParts.fewParameters)]

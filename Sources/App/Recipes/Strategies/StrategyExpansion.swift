@@ -94,7 +94,8 @@ struct StrategyExpansion {
                     phase["name"] ?? phase,
                     "the strategy \"\(strategy.rawValue)\" has \(has), "
                         + names.map { "\"\($0)\"" }.joined(separator: " and ")
-                        + "; a phase written beside it changes the one of its name; leave strategy out to write your own")
+                        + "; a phase written beside it changes the one of its name; leave strategy out to write your own"
+                )
                 continue
             }
             changes[index] = phase

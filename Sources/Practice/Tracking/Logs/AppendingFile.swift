@@ -15,9 +15,18 @@ struct AppendingFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    var isEmpty: Bool {
+    var isEmpty: Bool { size == 0 }
+
+    /// In bytes.
+    var size: Int {
         var status = stat()
-        return fstat(descriptor, &status) == 0 && status.st_size == 0
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    /// Makes what was appended last through a loss of power.
+    /// - Throws: `SystemError`.
+    func flush() throws {
+        guard FileOperations.current.flush(descriptor) == 0 else { throw SystemError(operation: "write", path: path) }
     }
 
     /// - Throws: `SystemError`, for example when the disk is full.

@@ -7,17 +7,30 @@ import Training
 /// would be the larger part of the run directory and say little that `metrics.csv` does not.
 package final class EventLog: TrainingObserver {
     private let file: AppendingFile
-    private let includesSteps: Bool
+    package let includesSteps: Bool
     private let clock: () -> UTCDate
-    private var count = 0
-    private var hasStepped = false
+    /// Events so far: the number of the last.
+    package private(set) var count: Int
+    private var hasStepped: Bool
 
+    /// - Parameter count: events that are in the file already, where a stopped run goes on; its first step is among them.
     package init(
-        directory: RunDirectory, includesSteps: Bool = false, clock: @escaping () -> UTCDate = UTCDate.now
+        directory: RunDirectory, includesSteps: Bool = false, count: Int = 0,
+        clock: @escaping () -> UTCDate = UTCDate.now
     ) throws {
         file = try AppendingFile(path: directory.path(of: .events))
         self.includesSteps = includesSteps
+        self.count = count
+        hasStepped = count > 0
         self.clock = clock
+    }
+
+    /// Makes the file last through a loss of power.
+    /// - Returns: its size in bytes.
+    /// - Throws: `SystemError`.
+    package func flush() throws -> Int {
+        try file.flush()
+        return file.size
     }
 
     package func handle(_ event: TrainingEvent) throws -> TrainingDirective {

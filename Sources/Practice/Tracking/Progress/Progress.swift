@@ -36,6 +36,21 @@ package final class Progress: TrainingObserver {
         return .continue
     }
 
+    /// Takes note of what happened before a stopped run went on, without showing it again.
+    package func recall(_ event: TrainingEvent) {
+        switch event {
+        case .phaseStarted(let phase): state = ProgressState(phase: phase, epochsBefore: epochsBefore, now: clock())
+        case .evaluated(let report): state?.add(report, now: clock())
+        case .phaseEnded:
+            epochsBefore = state?.lastEpoch ?? epochsBefore
+            state = nil
+        case .step, .warning, .message: break
+        }
+    }
+
+    /// Takes note of how far the phase under way had come.
+    package func recall(stepInPhase: Int) { state?.skip(to: stepInPhase, now: clock()) }
+
     /// Prints a line of its own, above the live line if there is one.
     package func say(_ text: String) {
         let wasDrawn = isDrawn

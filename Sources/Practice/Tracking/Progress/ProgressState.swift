@@ -31,6 +31,12 @@ struct ProgressState {
         lossCount += 1
     }
 
+    /// Begins to measure speed in the middle of the phase.
+    mutating func skip(to step: Int, now: Double) {
+        stepsDone = step
+        anchors = [(now, step, examplesDone)]
+    }
+
     mutating func add(_ report: EvaluationReport, now: Double) {
         evaluations.append(report)
         learningRate = report.learningRate

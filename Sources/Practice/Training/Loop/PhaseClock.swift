@@ -9,6 +9,15 @@ struct PhaseClock {
 
     mutating func start() { began = PhaseClock.now() }
 
+    /// Goes on counting from what a stopped phase had spent.
+    mutating func carry(trainingSeconds: Double, evaluationSeconds: Double) {
+        self.trainingSeconds = trainingSeconds
+        self.evaluationSeconds = evaluationSeconds
+    }
+
+    /// Seconds in steps, the stretch under way included.
+    var trainingSecondsNow: Double { trainingSeconds + (began > 0 ? PhaseClock.now() - began : 0) }
+
     /// Ends a stretch of steps.
     /// - Parameter waited: seconds the stream has waited for data in all.
     /// - Returns: the seconds of the stretch, and those of them spent waiting.

@@ -39,12 +39,16 @@ package struct PhaseConfiguration: Sendable {
     package var cutmix: Double?
     /// Batches per update.
     package var accumulate = 1
+    /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil
+    /// for none.
+    package var averageDecay: Double?
 
     package init(
         name: String, length: Length, rules: [PolicyRule], rates: PolicyRates, optimizer: OptimizerConfiguration,
         keepsOptimizerState: Bool = true, schedule: ScheduleConfiguration = ScheduleConfiguration(),
         clipping: GradientClipping = GradientClipping(limit: nil), earlyStopping: EarlyStoppingConfiguration? = nil,
-        evaluateEvery: Length = .epochs(1), continues: Bool = false
+        evaluateEvery: Length = .epochs(1), continues: Bool = false,
+        averageDecay: Double? = nil
     ) {
         self.name = name
         self.length = length
@@ -57,6 +61,7 @@ package struct PhaseConfiguration: Sendable {
         self.clipping = clipping
         self.earlyStopping = earlyStopping
         self.evaluateEvery = evaluateEvery
+        self.averageDecay = averageDecay
     }
 }
 

@@ -44,7 +44,7 @@ extension Trainer {
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
             forwardFlops: flops.forward, backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
-                + [("best weights", keptBytes(phase, step, isLast: index == phases.count - 1))],
+                + kept(by: phase, step, at: index, of: phases.count),
             prefix: try FrozenPrefix(
                 objective, resolution,
                 inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
@@ -71,10 +71,20 @@ extension Trainer {
         ]
     }
 
-    /// What early stopping holds on to.
-    private func keptBytes(_ phase: PhaseConfiguration, _ step: TrainingStep, isLast: Bool) -> Int {
-        guard phase.earlyStopping?.restoreBest == true else { return 0 }
-        return Slab.bytes(store.changingExtent) + (isLast ? 0 : step.optimizer.slotBytes)
+    /// Copies of weights and slots that are held on to.
+    private func kept(
+        by phase: PhaseConfiguration, _ step: TrainingStep, at index: Int, of count: Int
+    ) -> [(name: String, bytes: Int)] {
+        let changing = Slab.bytes(store.changingExtent)
+        let isLast = index == count - 1
+        let best = phase.earlyStopping?.restoreBest == true ? changing + (isLast ? 0 : step.optimizer.slotBytes) : 0
+        let weights = store.bytes
+        // Of the phase before: its optimizer's slots, and all weights as the run would keep them.
+        let earlier = index == 0 ? 0 : step.optimizer.slotBytes + weights.trainable + weights.moving + weights.frozen
+        return [
+            ("averaged weights", phase.averageDecay == nil ? 0 : changing), ("best weights", best),
+            ("kept of the phase before", earlier),
+        ]
     }
 }
 

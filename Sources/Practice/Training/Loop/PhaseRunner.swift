@@ -25,9 +25,12 @@ final class PhaseRunner {
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
     private var bestOthers: TensorValues = [:]
     private var bestOptimizer: Optimizer?
-    private let frozenHash: String
+    private var frozenHash: String
+    private var average: WeightAverage?
+    /// Whether the phase was under way already when this was made.
+    private let isResumed: Bool
     /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
-    private let dormant: OptimizerState?
+    private var dormant: OptimizerState?
     /// Tensors that go on with the optimizer state of the phase before.
     private var carried = 0
     private var clock = PhaseClock()
@@ -37,8 +40,8 @@ final class PhaseRunner {
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
     private(set) var optimizer: Optimizer
 
-    /// Lays out the phase at the trainer's position and begins it.
-    /// - Parameter memory: what the phase before left; nil for the first.
+    /// Lays out the phase at the trainer's position and begins it, or goes on in the middle of it.
+    /// - Parameter memory: what the phase before left, or the phase itself where it is under way; nil for the first.
     init(_ trainer: Trainer, _ phases: [PhaseConfiguration], after memory: PhaseMemory?) throws {
         self.trainer = trainer
         index = trainer.position.phase
@@ -49,54 +52,84 @@ final class PhaseRunner {
         try phase.rates.validate()
         resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        trainer.position.beginPhase(
-            continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        isResumed = trainer.position.isInPhase
+        if !isResumed {
+            trainer.position.beginPhase(
+                continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
+        }
         stream = try BatchStream(
             trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
             order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
             mixing: trainer.mixing(phase).mixing)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
-        let planned = phase.length.steps(perEpoch: stepsPerEpoch)
         (totalSteps, isCutShort) = trainer.budget.steps(
-            of: planned, after: trainer.position.phaseStart, isLast: index + 1 == phases.count)
+            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
+            isLast: index + 1 == phases.count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let scheduled = phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch)
-        // A phase that the budget cuts short has its schedule over what is left, unless it shares it with others or that
-        // is too short for its warm-up.
-        let left = scheduled == planned ? totalSteps : scheduled
-        let schedule =
-            try (try? phase.schedule.resolved(totalSteps: left, stepsPerEpoch: stepsPerEpoch))
-            ?? phase.schedule.resolved(totalSteps: scheduled, stepsPerEpoch: stepsPerEpoch)
+        // Over the phases as planned, whatever a budget leaves of them.
+        let schedule = try phase.schedule.resolved(
+            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
         }
         optimizer = training.optimizer
-        if phase.keepsOptimizerState, let memory { optimizer.carryOver(from: memory.optimizer) }
-        carried = optimizer.steps.count { $0 > 0 }
-        dormant = phase.keepsOptimizerState ? memory?.optimizer.without(Set(optimizer.layout.map(\.path))) : nil
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
         plateau = schedule.plateau(peakRate: phase.rates.base)
+        average = phase.averageDecay.map { WeightAverage(of: trainer.store, decay: $0) }
         frozenHash = trainer.store.hash(of: trainer.store.frozen)
-        if let memory, phases.keepsStopping(at: index) { takeOver(memory) }
-        if let state = memory?.plateau, phases.keepsSchedule(at: index) { goOn(with: state) }
+        guard let memory else { return }
+        guard !isResumed else {
+            resume(memory)
+            return
+        }
+        if phase.keepsOptimizerState { carryOver(memory.optimizer) }
+        if phases.keepsSchedule(at: index) { takeOver(memory.plateau) }
+        if phase.continues, let values = memory.average { average?.takeOver(values) }
+        guard phases.keepsStopping(at: index) else { return }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        // Where that phase was ended by early stopping, this one waits anew.
+        if stopping?.shouldStop == true { stopping?.wait() }
     }
 
-    /// Goes on with the early stopping and the best weights of the phase that this one continues. Where that phase was
-    /// ended by early stopping, this one waits anew.
-    private func takeOver(_ memory: PhaseMemory) {
-        if let configuration = phase.earlyStopping, let state = memory.stopping {
-            var carried = EarlyStopping(configuration, state: state)
-            if carried.shouldStop { carried.wait() }
-            stopping = carried
-        }
-        guard let best = memory.best else { return }
+    /// Goes on in the middle of the phase, with all that `memory` gave.
+    private func resume(_ memory: PhaseMemory) {
+        carryOver(memory.optimizer)
+        takeOver(memory.plateau)
+        if let values = memory.average { average?.takeOver(values) }
+        takeOver(memory.stopping)
+        takeOver(memory.best)
+        frozenHash = memory.frozenHash
+        clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
+    }
+
+    private func carryOver(_ state: OptimizerState) {
+        optimizer.carryOver(from: state)
+        carried = optimizer.steps.count { $0 > 0 }
+        dormant = state.without(Set(optimizer.layout.map(\.path)))
+    }
+
+    private func takeOver(_ state: PlateauReduction.State?) {
+        guard let configuration = plateau?.configuration, let state else { return }
+        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
+        training.plateauShare = state.share
+    }
+
+    private func takeOver(_ state: EarlyStopping.State?) {
+        guard let configuration = phase.earlyStopping, let state else { return }
+        stopping = EarlyStopping(configuration, state: state)
+    }
+
+    /// Takes best weights over, whether or not this phase can change the same tensors.
+    private func takeOver(_ best: PhaseMemory.Best?) {
+        guard let best else { return }
         let changing = store.trainable + store.moving
         store.saveChanging(to: &bestWeights)
         for slot in changing {
-            guard let values = best.weights[slot.path] else { continue }
+            guard let values = best.weights[slot.path], values.count == slot.count else { continue }
             bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
         }
         let paths = Set(changing.map(\.path))
@@ -106,13 +139,6 @@ final class PhaseRunner {
             copy.carryOver(from: state)
             return copy
         }
-    }
-
-    /// Goes on with what scores have made of the rate.
-    private func goOn(with state: PlateauReduction.State) {
-        guard let configuration = plateau?.configuration else { return }
-        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
-        training.plateauShare = state.share
     }
 
     /// What the phase has gathered by now.
@@ -125,18 +151,18 @@ final class PhaseRunner {
             }
             best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
         }
-        var memory = PhaseMemory(
-            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, best: best, frozenHash: frozenHash)
-        memory.plateau = plateau?.state
-        return memory
+        return PhaseMemory(
+            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, plateau: plateau?.state,
+            best: best, average: average?.byPath, frozenHash: frozenHash,
+            trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 
     func run() throws -> PhaseResult {
-        try announce()
+        if !isResumed { try announce() }
         clock.start()
         let reason = try runSteps()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
-        if !isContinued || reason.endsRun { try restoreBest() }
+        if !isContinued || reason.endsRun { try settle() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -179,14 +205,20 @@ final class PhaseRunner {
 
     private func runSteps() throws -> StopReason {
         while trainer.position.stepInPhase < totalSteps {
-            if trainer.shouldStop { return .interrupted }
+            // Also where the step before was in another process.
+            if stopping?.shouldStop == true { return .earlyStopping }
             try runStep()
             let isOver = trainer.position.stepInPhase == totalSteps
             let isOutOfTime = trainer.budget.isOutOfTime
-            guard trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime else { continue }
-            try evaluate()
-            if isOutOfTime, !isOver || index + 1 < phaseCount { return .timeBudget }
-            if stopping?.shouldStop == true, !isOver { return .earlyStopping }
+            var isBest = false
+            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime { isBest = try evaluate() }
+            let isAsked = trainer.shouldStop
+            try trainer.offer(
+                TrainingMoment(
+                    position: trainer.position, stepsPerEpoch: stepsPerEpoch, isBest: isBest, isInterrupted: isAsked))
+            let isEnd = index + 1 == phaseCount && (isOver || stopping?.shouldStop == true)
+            if isOutOfTime, !isEnd { return .timeBudget }
+            if isAsked, !isEnd { return .interrupted }
         }
         return isCutShort ? .stepBudget : .completed
     }
@@ -203,6 +235,7 @@ final class PhaseRunner {
             examples += next?.validRows ?? 0
             return next
         }
+        average?.update()
         trainer.position.lossSum += result.loss * result.weight
         trainer.position.lossWeight += result.weight
         trainer.position.lossExamples += examples
@@ -222,7 +255,8 @@ final class PhaseRunner {
         return batch
     }
 
-    private func evaluate() throws {
+    /// - Returns: whether it was the best of the run so far.
+    private func evaluate() throws -> Bool {
         let (lossSum, lossWeight) = (trainer.position.lossSum, trainer.position.lossWeight)
         let lossExamples = trainer.position.lossExamples
         let lap = clock.pause(waited: stream.secondsWaited)
@@ -230,7 +264,7 @@ final class PhaseRunner {
         var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
-            let result = try evaluator.evaluate(examples, prefix: "val_")
+            let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
             scores += [MetricValue(name: "val_loss", value: result.loss)] + result.metrics
             validation = result
         }
@@ -249,6 +283,7 @@ final class PhaseRunner {
         trainer.position.lossExamples = 0
         // The report has the rate of the steps before; the next ones go by what they led to.
         try lowerRate(by: scores)
+        return improved && trainer.isBest(stopping)
     }
 
     /// Lets a schedule that watches a score see it.
@@ -262,13 +297,18 @@ final class PhaseRunner {
         try trainer.tell(.message(plateau.sentence(step: trainer.step)))
     }
 
+    /// Runs `body` with the weights that count: the averaged ones, where there are.
+    private func withWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try average?.whileInUse(body) ?? body()
+    }
+
     /// Keeps the weights where the monitored score is the best so far.
     private func note(_ scores: [MetricValue]) throws -> Bool {
         guard var stopping else { return false }
         let improved = stopping.record(try stopping.score(in: scores), step: trainer.step, epoch: trainer.epoch)
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
-            store.saveChanging(to: &bestWeights)
+            withWeights { store.saveChanging(to: &bestWeights) }
             bestOthers = [:]
             if index + 1 < phaseCount {
                 let copy = bestOptimizer ?? Optimizer(phase.optimizer, layout: optimizer.layout)
@@ -279,7 +319,9 @@ final class PhaseRunner {
         return improved
     }
 
-    private func restoreBest() throws {
+    /// Leaves the weights that the phase is to end with in the store: its best, or its last.
+    private func settle() throws {
+        average?.adopt()
         guard let stopping, stopping.configuration.restoreBest else { return }
         guard !bestWeights.isEmpty else {
             try trainer.tell(.warning("\(stopping.configuration.monitor) was never finite: the last weights are kept"))

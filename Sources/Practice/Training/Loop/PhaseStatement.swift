@@ -23,7 +23,9 @@ struct PhaseStatement {
         }
         if let origin {
             var place = "the last weights"
-            if let epoch = origin.epoch, let step = origin.step { place = "the best weights (epoch \(epoch), step \(step))" }
+            if let epoch = origin.epoch, let step = origin.step {
+                place = "the best weights (epoch \(epoch), step \(step))"
+            }
             let optimized = resolution.optimizedPaths.count
             if phase.continues { place = "the last step" }
             lines.append(
@@ -35,7 +37,9 @@ struct PhaseStatement {
 
     private static func state(_ phase: PhaseConfiguration, carried: Int, of optimized: Int) -> String {
         let subject = optimized == 1 ? "the tensor that trains" : "the \(optimized) tensors that train"
-        if phase.optimizer.rule.slots.isEmpty { return "\(phase.optimizer.algorithm.rawValue) keeps no optimizer state" }
+        if phase.optimizer.rule.slots.isEmpty {
+            return "\(phase.optimizer.algorithm.rawValue) keeps no optimizer state"
+        }
         if !phase.keepsOptimizerState { return "the optimizer state of \(subject) is reset" }
         if carried == optimized { return "\(subject) keep their optimizer state" }
         return "\(carried) of \(subject) keep their optimizer state, the others begin afresh"

@@ -20,24 +20,30 @@ package final class Trainer {
     /// The tensors that came from a checkpoint.
     private let pretrained: Set<ParameterPath>
     /// Their values, where a policy pulls toward them.
-    private var anchors: [ParameterPath: [Float]] = [:]
+    private var anchors: TensorValues = [:]
+    private let keeper: (any StateKeeper)?
     var position = TrainingPosition()
+    /// What the phase before the one under way left.
+    private var memory: PhaseMemory?
+    /// The phases that are over, for those that follow.
+    private var results: [PhaseResult] = []
+    private var champion: Champion?
+    private var runner: PhaseRunner?
     /// Steps and epochs of the whole run so far.
     var step: Int { position.step }
     var epoch: Int { position.epoch }
     var wasAskedToStop = false
-    /// The phases that are over, for those that follow.
-    private var results: [PhaseResult] = []
 
     /// - Parameters:
-    ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy
-    ///   pulls toward them.
+    ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy pulls
+    ///     toward them.
     ///   - budget: of the whole run.
+    ///   - keeper: asked after every step whether the state is to be kept.
     package init(
         objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
         observers: TrainingObservers, pretrained: Set<ParameterPath> = [], sampling: Sampling = .shuffle,
-        budget: TrainingBudget = TrainingBudget(),
+        budget: TrainingBudget = TrainingBudget(), keeper: (any StateKeeper)? = nil,
         isInterrupted: @escaping () -> Bool = { false }
     ) {
         self.objective = objective
@@ -53,42 +59,92 @@ package final class Trainer {
         self.observers = observers
         self.isInterrupted = isInterrupted
         self.pretrained = pretrained
+        self.keeper = keeper
     }
 
     /// Runs the phases one after another, each from the best weights of the one before, or, where it continues, from
     /// its last. Afterwards the store holds the best weights of the last phase that improved the monitored score.
+    ///
+    /// - Parameter state: where to go on; nil to begin. Its phases must be the first of `phases`.
     /// - Throws: `PolicyError`, `ScheduleError`, `NonFiniteError`, `FrozenTensorError`, what reading an example throws,
-    ///   what an observer throws.
-    package func run(_ phases: [PhaseConfiguration]) throws -> TrainingResult {
-        if phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) {
-            for path in pretrained { anchors[path] = store.tensor(path).values }
-        }
-        results = []
-        var best: (phase: Int, score: Double?, weights: [ParameterPath: [Float]])?
-        var memory: PhaseMemory?
-        for (index, phase) in phases.enumerated() {
+    ///   what an observer or the keeper throws.
+    package func run(_ phases: [PhaseConfiguration], from state: TrainingState? = nil) throws -> TrainingResult {
+        take(state, phases)
+        while position.phase < phases.count {
             let runner = try PhaseRunner(self, phases, after: memory)
+            self.runner = runner
+            defer { self.runner = nil }
             let result = try runner.run()
-            results.append(result)
             memory = runner.memory
+            results.append(result)
+            crown(result, phases)
             position.endPhase()
-            let score = result.best?.bestScore
-            let direction = phase.earlyStopping?.direction ?? .lower
-            // What continues a phase replaces it: its best may be that of the phase before.
-            let replaces = phase.continues && best?.phase == index - 1
-            if best == nil || score == nil || replaces || direction.improves(score ?? .nan, on: best?.score) {
-                let isLast = index == phases.count - 1 || result.reason.endsRun
-                best = (index, score, isLast || phases.isContinued(at: index) ? [:] : weights())
-            }
             if result.reason.endsRun { break }
         }
-        if let best, best.phase < results.count - 1 {
-            for (path, values) in best.weights { store.set(path, to: values) }
+        if let champion, champion.phase < results.count - 1 {
+            for (path, values) in champion.weights { store.set(path, to: values) }
         }
-        return TrainingResult(phases: results, bestPhase: best?.phase ?? 0)
+        return TrainingResult(phases: results, bestPhase: champion?.phase ?? 0)
     }
 
-    private func weights() -> [ParameterPath: [Float]] {
+    /// A copy of everything that can change: within an event or a keeper's call that of the step just made, after `run`
+    /// that of its end.
+    package var state: TrainingState {
+        TrainingState(
+            position: position, weights: weights(), memory: runner?.memory ?? memory, results: results,
+            champion: champion, anchors: anchors)
+    }
+
+    private func take(_ state: TrainingState?, _ phases: [PhaseConfiguration]) {
+        position = state?.position ?? TrainingPosition()
+        // Where there are fewer examples now, a new pass begins.
+        if position.cursor >= training.count { position.countUsed(examples: 0, passLength: training.count) }
+        memory = state?.memory
+        results = state?.results ?? []
+        champion = state?.champion
+        anchors = state?.anchors ?? [:]
+        wasAskedToStop = false
+        rememberAnchors(phases)
+        for (path, values) in state?.weights ?? [:] { store.set(path, to: values) }
+    }
+
+    /// Keeps the pretrained values where a policy pulls toward them.
+    func rememberAnchors(_ phases: [PhaseConfiguration]) {
+        guard anchors.isEmpty, phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) else { return }
+        for path in pretrained { anchors[path] = store.tensor(path).values }
+    }
+
+    /// Goes back to a state that this trainer was in.
+    func restore(_ state: TrainingState, _ phases: [PhaseConfiguration]) {
+        let wasAsked = wasAskedToStop
+        take(state, phases)
+        wasAskedToStop = wasAsked
+    }
+
+    /// Notes whose weights the run would keep if it ended with this phase.
+    private func crown(_ result: PhaseResult, _ phases: [PhaseConfiguration]) {
+        let index = position.phase
+        let score = result.best?.bestScore
+        let direction = phases[index].earlyStopping?.direction ?? .lower
+        // What continues a phase replaces it: its best may be that of the phase before.
+        let replaces = phases[index].continues && champion?.phase == index - 1
+        guard
+            champion == nil || score == nil || replaces || direction.improves(score ?? .nan, on: champion?.score)
+        else { return }
+        let isLast = index == phases.count - 1 || result.reason.endsRun
+        champion = Champion(
+            phase: index, score: score, weights: isLast || phases.isContinued(at: index) ? [:] : weights())
+    }
+
+    /// Whether a phase's best so far beats those of the phases before.
+    func isBest(_ stopping: EarlyStopping?) -> Bool {
+        guard let stopping, let score = stopping.state.bestScore else { return false }
+        return stopping.configuration.direction.improves(score, on: champion?.score)
+    }
+
+    func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state } }
+
+    private func weights() -> TensorValues {
         Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
     }
 

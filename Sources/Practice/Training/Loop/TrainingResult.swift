@@ -1,7 +1,7 @@
 import Tensors
 
 /// What a phase did and what came of it.
-package struct PhaseResult: Sendable {
+package struct PhaseResult: Hashable, Sendable {
     package let name: String
     package let reason: StopReason
     /// Why it stopped, as a sentence; nil where it simply reached its end.
@@ -21,6 +21,27 @@ package struct PhaseResult: Sendable {
     /// Seconds in training steps, and in evaluations.
     package let trainingSeconds: Double
     package let evaluationSeconds: Double
+
+    package init(
+        name: String, reason: StopReason, explanation: String?, steps: Int, epochs: Int, best: EarlyStopping.State?,
+        restoredBest: Bool, updates: [ParameterPath: Int], trainableParameters: Int, frozenParameters: Int,
+        frozenHash: String, trainingSeconds: Double,
+        evaluationSeconds: Double
+    ) {
+        self.name = name
+        self.reason = reason
+        self.explanation = explanation
+        self.steps = steps
+        self.epochs = epochs
+        self.best = best
+        self.restoredBest = restoredBest
+        self.updates = updates
+        self.trainableParameters = trainableParameters
+        self.frozenParameters = frozenParameters
+        self.frozenHash = frozenHash
+        self.trainingSeconds = trainingSeconds
+        self.evaluationSeconds = evaluationSeconds
+    }
 }
 
 /// What a training did.

@@ -47,7 +47,8 @@ package enum PathSuggestions {
         var below: [ParameterPath] = []
         while !components.isEmpty {
             components.removeLast()
-            guard !components.isEmpty, components != ["**"], let prefix = try? PathPattern(components.joined(separator: "."))
+            guard !components.isEmpty, components != ["**"],
+                let prefix = try? PathPattern(components.joined(separator: "."))
             else { continue }
             below = paths.filter(prefix.covers)
             if !below.isEmpty { break }

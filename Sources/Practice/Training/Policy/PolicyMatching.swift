@@ -100,7 +100,9 @@ struct PolicyMatching {
         let decay = decay(at: index, rates: rates)
         (policy.weightDecay, policy.weightDecayRule) = (decay.value, decay.rule)
         if let pull = last(index, { $0.options.l2sp }) { (policy.l2sp, policy.l2spRule) = (pull.value, pull.rule) }
-        if let rise = last(index, { $0.options.warmup }) { (policy.warmup, policy.warmupRule) = (rise.value, rise.rule) }
+        if let rise = last(index, { $0.options.warmup }) {
+            (policy.warmup, policy.warmupRule) = (rise.value, rise.rule)
+        }
         return policy
     }
 

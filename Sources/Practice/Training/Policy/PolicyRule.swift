@@ -114,7 +114,9 @@ package enum PolicyRuleError: Error, Hashable, CustomStringConvertible {
         case .twoRates:
             "a rule takes multiplier (times the phase's rate) or learning_rate (absolute), not both"
         case .outOfRange(let name, let value): "\(name) must be a finite number of at least 0, not \(value)"
-        case .lastWithoutCount(let text): "\"\(text)\": last and first take a number of layers from 1, as in \"last 3\", or blocks, as in \"last 2 blocks\""
+        case .lastWithoutCount(let text):
+            "\"\(text)\": last and first take a number of layers from 1, as in \"last 3\", or blocks, as in "
+                + "\"last 2 blocks\""
         case .unknownRole(let text):
             "\"\(text)\": role takes one of " + PolicyRoles.allCases.map(\.rawValue).joined(separator: ", ")
         case .frozenWith(let name):

@@ -70,9 +70,11 @@ package enum PolicySelector: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// With a pattern that is the name of a block standing for the block.
+    /// With a pattern that is the name of a block, or `name.**`, standing for the block.
     package func naming(_ blocks: [String: PathPattern]) -> PolicySelector {
-        guard let name = pattern?.description, let block = blocks[name] else { return self }
+        guard let text = pattern?.description,
+            let block = blocks[text] ?? (text.hasSuffix(".**") ? blocks[String(text.dropLast(3))] : nil)
+        else { return self }
         switch self {
         case .pattern: return .pattern(block)
         case .until: return .until(block)

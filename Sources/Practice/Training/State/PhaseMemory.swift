@@ -10,11 +10,16 @@ package struct PhaseMemory: Hashable, Sendable {
     package var optimizer: OptimizerState
     /// Nil where nothing is watched.
     package var stopping: EarlyStopping.State?
-    package var best: Best?
-    /// What a reduce-on-plateau schedule has seen and done; nil for any other.
+    /// What a schedule that watches a score has come to; nil where it does not.
     package var plateau: PlateauReduction.State?
+    package var best: Best?
+    /// The moving average of the tensors that can change; nil where none is kept.
+    package var average: TensorValues?
     /// SHA-256 over the tensors that were frozen when the phase began.
     package var frozenHash: String
+    /// Seconds in steps and in evaluations; nothing that a run must repeat depends on them.
+    package var trainingSeconds: Double
+    package var evaluationSeconds: Double
 
     /// The best weights of a phase, or of a chain of phases that continue one another.
     package struct Best: Hashable, Sendable {
@@ -30,11 +35,17 @@ package struct PhaseMemory: Hashable, Sendable {
     }
 
     package init(
-        optimizer: OptimizerState, stopping: EarlyStopping.State? = nil, best: Best? = nil, frozenHash: String
+        optimizer: OptimizerState, stopping: EarlyStopping.State? = nil, plateau: PlateauReduction.State? = nil,
+        best: Best? = nil, average: TensorValues? = nil, frozenHash: String, trainingSeconds: Double = 0,
+        evaluationSeconds: Double = 0
     ) {
         self.optimizer = optimizer
         self.stopping = stopping
+        self.plateau = plateau
         self.best = best
+        self.average = average
         self.frozenHash = frozenHash
+        self.trainingSeconds = trainingSeconds
+        self.evaluationSeconds = evaluationSeconds
     }
 }

@@ -101,7 +101,8 @@ import Testing
             inputShape: [2], rows: rows, targets: rows.map { [$0[0]] }, target: .values([1]))
         let training = try PolicyTraining(
             [
-                ("Dense", "one", ["units": 3, "activation": "tanh"]), ("Dense", "two", ["units": 3, "activation": "tanh"]),
+                ("Dense", "one", ["units": 3, "activation": "tanh"]),
+                ("Dense", "two", ["units": 3, "activation": "tanh"]),
                 ("Dense", "out", ["units": 1]),
             ], dataset: dataset, batchSize: 8)
         #expect(training.values("one.bias") == training.values("two.bias"))

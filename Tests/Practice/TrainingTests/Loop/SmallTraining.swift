@@ -48,16 +48,20 @@ struct SmallTraining {
         }
     }
 
-    init(validation: Bool = true, dropout: Double = 0.25) throws {
+    /// - Parameter isPlain: only the two dense layers, all examples in a batch.
+    init(validation: Bool = true, dropout: Double = 0.25, isPlain: Bool = false, keeper: (any StateKeeper)? = nil)
+        throws
+    {
         Parallel.configure(threads: 2)
+        var layers = [
+            LayerSpecification(className: "Dense", name: "base", config: ["units": 8, "activation": "tanh"]),
+            LayerSpecification(className: "BatchNormalization", name: "norm", config: [:]),
+            LayerSpecification(className: "Dropout", name: "drop", config: ["rate": .number(dropout)]),
+            LayerSpecification(className: "Dense", name: "head", config: ["units": 1]),
+        ]
+        if isPlain { layers.removeSubrange(1...2) }
         let model = try Model.sequential(
-            name: "m", generation: .keras3, input: [4], inputName: "x",
-            layers: [
-                LayerSpecification(className: "Dense", name: "base", config: ["units": 8, "activation": "tanh"]),
-                LayerSpecification(className: "BatchNormalization", name: "norm", config: [:]),
-                LayerSpecification(className: "Dropout", name: "drop", config: ["rate": .number(dropout)]),
-                LayerSpecification(className: "Dense", name: "head", config: ["units": 1]),
-            ])
+            name: "m", generation: .keras3, input: [4], inputName: "x", layers: layers)
         let registry = try LayerRegistry(model, inputShapes: [[4]])
         store = ParameterStore(registry.parameters)
         try store.initialize(seed: 3)
@@ -66,8 +70,9 @@ struct SmallTraining {
         trainer = Trainer(
             objective: objective, registry: registry, store: store, metrics: OutputMetrics([]),
             training: ExampleSet(Rows(start: 0, count: SmallTraining.examples)),
-            validation: validation ? ExampleSet(Rows(start: 200, count: 20)) : nil, batchSize: 8, seed: 5,
-            observers: TrainingObservers([record]), pretrained: Set(registry.parameters.keys))
+            validation: validation ? ExampleSet(Rows(start: 200, count: 20)) : nil,
+            batchSize: isPlain ? SmallTraining.examples : 8, seed: 5,
+            observers: TrainingObservers([record]), pretrained: Set(registry.parameters.keys), keeper: keeper)
     }
 
     /// The weights' bytes, tensor by tensor.
@@ -78,13 +83,15 @@ struct SmallTraining {
     static func phase(
         _ name: String, _ length: PhaseConfiguration.Length, freezing frozen: [String] = [], continues: Bool = false,
         schedule: ScheduleConfiguration = ScheduleConfiguration(), stopping: EarlyStoppingConfiguration? = nil,
-        optimizer: OptimizerAlgorithm = .adam, evaluateEvery: PhaseConfiguration.Length = .epochs(1)
+        optimizer: OptimizerAlgorithm = .adam, evaluateEvery: PhaseConfiguration.Length = .epochs(1),
+        averageDecay: Double? = nil
     ) throws -> PhaseConfiguration {
         let configuration = OptimizerConfiguration(optimizer)
         return PhaseConfiguration(
             name: name, length: length,
             rules: try frozen.isEmpty ? [] : [PolicyRule(.freeze, frozen.map { try PolicySelector($0) })],
             rates: PolicyRates(base: 0.01, weightDecay: 0), optimizer: configuration, schedule: schedule,
-            earlyStopping: stopping, evaluateEvery: evaluateEvery, continues: continues)
+            earlyStopping: stopping, evaluateEvery: evaluateEvery, continues: continues,
+            averageDecay: averageDecay)
     }
 }

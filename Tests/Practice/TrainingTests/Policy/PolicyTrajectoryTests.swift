@@ -60,7 +60,8 @@ import Testing
         return try PolicyTraining(
             [
                 ("Dense", "a", ["units": 8, "activation": "tanh"]), ("LayerNormalization", "norm", ["epsilon": 1e-3]),
-                ("Dense", "b", ["units": 8, "activation": "tanh"]), ("Dense", "c", ["units": 3, "activation": "softmax"]),
+                ("Dense", "b", ["units": 8, "activation": "tanh"]),
+                ("Dense", "c", ["units": 3, "activation": "softmax"]),
             ], dataset: dataset, loss: .sparseCategoricalCrossEntropy, batchSize: 4, weights: weights,
             pretrained: Set(weights.keys.filter { !$0.description.hasPrefix("c.") }))
     }
@@ -107,7 +108,8 @@ import Testing
         case "unfreezing":
             let head = [try PolicyRule(.freeze, "**"), try PolicyRule(.unfreeze, "c")]
             return [
-                PolicyTraining.phase("head", .steps(10), adam, rules: head), PolicyTraining.phase("all", .steps(10), adam),
+                PolicyTraining.phase("head", .steps(10), adam, rules: head),
+                PolicyTraining.phase("all", .steps(10), adam),
             ]
         default: return nil
         }

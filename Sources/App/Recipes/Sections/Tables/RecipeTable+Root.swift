@@ -52,16 +52,17 @@ extension RecipeTable {
                 "How often the validation data is gone through."),
             RecipeField(
                 "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
-                availability: .later, "How often everything needed to go on is saved."),
+                "How often everything needed to go on is saved: epochs, steps or minutes."),
             RecipeField(
-                "ema", .number(.share), standard: .null, availability: .later,
-                "Decay of a moving average of the weights."),
+                "ema", .number(.share), standard: .null, example: 0.999,
+                "Decay of a moving average of the weights, updated after every step from the weights a phase begins with; evaluations, the best weights and model.h5 use it."
+            ),
             RecipeField(
                 "max_time", .minutes, standard: .null, aliases: ["time_budget"], example: "2 hours",
                 "Minutes after which the run ends, with the step under way and an evaluation."),
             RecipeField(
                 "max_steps", .whole(1...1_000_000_000), standard: .null, example: 10_000,
-                "Updates after which the whole run ends; the phase that they end is planned for what is left."),
+                "Updates after which the whole run ends, whatever its phases plan."),
             RecipeField(
                 "comparison", .open, standard: .null, availability: .later,
                 "Arms, seeds and metric of finetune compare."),
@@ -126,12 +127,14 @@ extension RecipeTable {
             "restore_best", .bool, standard: .null,
             "Whether the phase ends with its best weights (as early_stopping says) or its last."),
         RecipeField(
-            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8, excludes: ["discriminative"],
+            "layer_decay", .number(.factor), standard: .null, aliases: ["llrd"], example: 0.8,
+            excludes: ["discriminative"],
             "Times this for every layer, or named block, farther from the output."),
         RecipeField(
             "discriminative", .list(.number(.positive), minimum: 2), standard: .null, example: [1e-5, 1e-3],
             excludes: ["layer_decay"],
-            "Peak rates of the first and the last layer, in place of the optimizer's; those between are spaced geometrically."),
+            "Peak rates of the first and the last layer, in place of the optimizer's; those between are spaced geometrically."
+        ),
         RecipeField(
             "gradual", .either([.whole(1...1_000_000), .choice(["plateau"])]), standard: .null, example: 1,
             "Unfreezes a block every so many epochs, from the output on, or each time early_stopping sees a plateau."),

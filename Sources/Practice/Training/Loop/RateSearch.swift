@@ -1,0 +1,120 @@
+import Data
+import Glibc
+import Layers
+
+/// The loss at rates that rise from step to step.
+package struct RateCurve: Hashable, Sendable {
+    /// One update.
+    package struct Point: Hashable, Sendable {
+        /// The rate of a tensor without a multiplier.
+        package let rate: Double
+        /// Of the batch.
+        package let loss: Double
+        /// The exponentially weighted mean of the losses so far, corrected for its beginning.
+        package let smoothed: Double
+    }
+
+    package private(set) var points: [Point] = []
+    /// Whether the loss grew so much, or stopped being finite, that larger rates were not tried.
+    package fileprivate(set) var hasDiverged = false
+    private var mean = 0.0
+
+    /// Weight of the past in the mean of the losses.
+    private static let memory = 0.98
+    /// The search ends where the smoothed loss is so many times its lowest.
+    private static let divergence = 4.0
+
+    package init() {}
+
+    /// Takes note of an update. A loss far above the lowest ends the search.
+    package mutating func add(rate: Double, loss: Double) {
+        mean = RateCurve.memory * mean + (1 - RateCurve.memory) * loss
+        let smoothed = mean / (1 - pow(RateCurve.memory, Double(points.count + 1)))
+        points.append(Point(rate: rate, loss: loss, smoothed: smoothed))
+        let lowest = points.lazy.map(\.smoothed).min() ?? smoothed
+        hasDiverged = points.count > 1 && smoothed > RateCurve.divergence * lowest
+    }
+
+    /// Where the smoothed loss falls fastest per factor of the rate, before its lowest point: a rate to train with
+    /// (L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section 3.3, read off by slope). Nil
+    /// where the loss never falls.
+    package var suggestion: Double? {
+        guard let lowest = points.indices.min(by: { points[$0].smoothed < points[$1].smoothed }), lowest > 1 else {
+            return nil
+        }
+        func slope(_ index: Int) -> Double {
+            (points[index + 1].smoothed - points[index - 1].smoothed)
+                / log(points[index + 1].rate / points[index - 1].rate)
+        }
+        guard let steepest = (1..<lowest).min(by: { slope($0) < slope($1) }), slope(steepest) < 0 else { return nil }
+        return points[steepest].rate
+    }
+
+    /// The rate at the lowest point of the smoothed loss.
+    package var lowest: Double? { points.min { $0.smoothed < $1.smoothed }?.rate }
+}
+
+/// From which rate to which, and in how many updates.
+package struct RateRange: Hashable, Sendable {
+    package var lowest: Double
+    package var highest: Double
+    package var steps: Int
+
+    package init(lowest: Double = 1e-7, highest: Double = 10, steps: Int = 100) {
+        self.lowest = lowest
+        self.highest = highest
+        self.steps = steps
+    }
+
+    /// Evenly spaced in their logarithms.
+    func rate(at index: Int) -> Double {
+        lowest * pow(highest / lowest, Double(index) / Double(max(steps - 1, 1)))
+    }
+}
+
+extension Trainer {
+    /// Trains for a few steps of one phase at rates that rise, on a fork: afterwards weights and position are what they were,
+    /// and nobody is told of the steps. All tensors keep the proportions of their rates.
+    /// - Parameter index: of the phase whose policy, optimizer and examples are used.
+    /// - Throws: as `run`; a loss that is not finite only ends the search.
+    package func searchRate(_ phases: [PhaseConfiguration], at index: Int, over range: RateRange) throws -> RateCurve {
+        var phase = phases[index]
+        phase.schedule = ScheduleConfiguration(.constant)
+        try phase.rates.validate()
+        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        let before = state
+        defer { restore(before, phases) }
+        rememberAnchors(phases)
+        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        let stream = try BatchStream(
+            examples(phase), indices: training.indices, batchSize: batchSize,
+            order: sampling.order(seed: seed, epoch: epoch), from: position.cursor, mixing: mixing(phase).mixing)
+        let perEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
+        let training = try step(phase, resolution, schedule)
+        if phase.keepsOptimizerState, let memory = before.memory {
+            training.optimizer.carryOver(from: memory.optimizer)
+        }
+        var curve = RateCurve()
+        var pass = epoch
+        func nextBatch() throws -> Batch? {
+            if let batch = try stream.next() { return batch }
+            pass += 1
+            stream.restart(sampling.order(seed: seed, epoch: pass))
+            return try stream.next()
+        }
+        for index in 0..<range.steps where !curve.hasDiverged && !shouldStop {
+            guard let batch = try nextBatch() else { break }
+            let rate = range.rate(at: index)
+            training.plateauShare = rate / phase.rates.base
+            do {
+                let outcome = try training.run(batch, stepInPhase: 0, riseStep: .max, step: step + index + 1) {
+                    try stream.next()
+                }
+                curve.add(rate: rate, loss: outcome.loss)
+            } catch is NonFiniteError { curve.hasDiverged = true }
+        }
+        return curve
+    }
+}

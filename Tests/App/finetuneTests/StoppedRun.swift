@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// A small recipe of two phases with dropout, a moving average, batch norm, early stopping and a schedule, its run
+/// without a stop, and ways to stop one.
+struct StoppedRun {
+    let folder: String
+    let reference: Files
+
+    /// What must be the same whatever happened on the way.
+    struct Files: Equatable {
+        var model: Data
+        var metrics: String
+        var record: String
+        /// Without times.
+        var events: [String]
+
+        init(_ run: String) throws {
+            model = try Data(contentsOf: URL(fileURLWithPath: run + "/model.h5"))
+            metrics = try String(contentsOfFile: run + "/metrics.csv", encoding: .utf8)
+            record = try String(contentsOfFile: run + "/run.json", encoding: .utf8)
+            events = try String(contentsOfFile: run + "/events.jsonl", encoding: .utf8)
+                .replacing(/"time":"[^"]*",/, with: "").split(separator: "\n").map(String.init)
+        }
+    }
+
+    static let architecture = """
+        {"class_name": "Sequential", "keras_version": "2.15.0", "config": {"name": "net", "layers": [
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 4]}},
+        {"class_name": "Dense", "config": {"name": "base", "units": 16, "activation": "relu"}},
+        {"class_name": "BatchNormalization", "config": {"name": "norm"}},
+        {"class_name": "Dropout", "config": {"name": "drop", "rate": 0.2}},
+        {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}}]}}
+        """
+
+    static let recipe = """
+        { "model": { "architecture": "net.json" },
+          "data": { "train": { "format": "csv", "file": "rows.csv", "target": "kind" }, "validation": 0.2,
+                    "batch_size": 16, "transforms": [{ "standardize": {} }] },
+          "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], "ema": 0.9,
+          "optimizer": { "name": "adam", "learning_rate": 0.02 }, "snapshot_every": 5,
+          "phases": [
+            { "name": "probe", "epochs": 5, "policy": [{ "freeze": "base" }], "early_stopping": { "patience": 2 } },
+            { "name": "all", "steps": 30, "early_stopping": { "patience": 3 }, "schedule": "cosine" },
+            { "name": "more", "steps": 9, "continue": true, "early_stopping": { "patience": 3 },
+              "schedule": "cosine", "policy": [{ "freeze": "norm" }] }] }
+        """
+
+    /// Numbers in a small range that repeat, and a kind that follows from them.
+    static func rows(_ count: Int = 150) -> String {
+        var lines = ["a,b,c,d,kind"]
+        for row in 0..<count {
+            let values = (0..<4).map { Double((row * 7 + $0 * 11 + row * row % 13) % 29) / 14 - 1 }
+            let kind = values[0] + values[1] > 0.4 ? "up" : values[2] * values[3] > 0 ? "same" : "other"
+            lines.append(values.map { "\($0)" }.joined(separator: ",") + "," + kind)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// - Parameter folder: where everything is put.
+    init(in folder: String) throws {
+        self.folder = folder
+        try write(StoppedRun.architecture, to: folder + "/net.json")
+        try write(StoppedRun.recipe, to: folder + "/recipe.json")
+        try write(StoppedRun.rows(), to: folder + "/rows.csv")
+        let whole = try Program.run("recipe.json", "-o", "whole", "--threads", "2", "--verbose", folder: folder)
+        try #require(whole.status == 0, "\(whole.diagnostics)")
+        reference = try Files(folder + "/whole")
+    }
+
+    func path(_ name: String) -> String { folder + "/" + name }
+
+    func files(_ name: String) throws -> Files { try Files(path(name)) }
+
+    /// Starts the program and lets it run. Steps are events, so that a step can be waited for.
+    func start(_ arguments: [String]) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Program.path ?? "")
+        process.arguments = arguments + ["--verbose"]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    func begin(_ name: String) throws -> Process {
+        try start(["recipe.json", "-o", name, "--force", "--threads", "2"])
+    }
+
+    /// Goes on, or begins where not even a recipe was written.
+    func goOn(_ name: String) throws -> Process {
+        let begun = FileManager.default.fileExists(atPath: path(name) + "/recipe.json")
+        return try begun ? start(["resume", name]) : begin(name)
+    }
+
+    /// Waits until a run has told so many events, or has ended.
+    func wait(for events: Int, of name: String, _ process: Process) {
+        while process.isRunning {
+            let text = (try? String(contentsOfFile: path(name) + "/events.jsonl", encoding: .utf8)) ?? ""
+            if text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) >= events { return }
+            usleep(500)
+        }
+    }
+
+    func events(of name: String) -> Int { (try? files(atMost: name)) ?? 0 }
+
+    private func files(atMost name: String) throws -> Int {
+        try String(contentsOfFile: path(name) + "/events.jsonl", encoding: .utf8).split(separator: "\n").count
+    }
+}
+
+extension Process {
+    /// - Returns: whether it was still running.
+    func stop(_ signal: Int32) -> Bool {
+        guard isRunning else { return false }
+        kill(processIdentifier, signal)
+        waitUntilExit()
+        return terminationReason == .uncaughtSignal
+    }
+}
