@@ -23,7 +23,8 @@ import Testing
         // Flat, then down, then up and away.
         let losses = (0..<120).map { step -> Double in
             if step < 50 { return 2 }
-            return step < 80 ? 2 - Double(step - 50) / 20 : 0.5 + pow(1.3, Double(step - 80))
+            if step < 80 { return 2 - Double(step - 50) / 20 }
+            return 0.5 + pow(1.3, Double(step - 80))
         }
         let curve = curve(losses)
         let suggestion = try #require(curve.suggestion)

@@ -62,7 +62,7 @@ extension RecipeTable {
                 "Minutes after which the run ends, with the step under way and an evaluation."),
             RecipeField(
                 "max_steps", .whole(1...1_000_000_000), standard: .null, example: 10_000,
-                "Updates after which the whole run ends; the phase that they end is planned for what is left."),
+                "Updates after which the whole run ends, whatever its phases plan."),
             RecipeField(
                 "comparison", .open, standard: .null, availability: .later,
                 "Arms, seeds and metric of finetune compare."),
