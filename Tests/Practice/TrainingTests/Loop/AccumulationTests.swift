@@ -95,8 +95,8 @@ import Testing
 
     @Test func aPlanHasOneMoreSlabOnlyWhereItGathers() throws {
         let training = try TableTraining(TableTraining.rows(40), batchSize: 4)
-        let one = try training.trainer.plan(TableTraining.phase(.epochs(2)))
-        let four = try training.trainer.plan(TableTraining.phase(.epochs(2), accumulate: 4))
+        let one = try training.trainer.plan([TableTraining.phase(.epochs(2))], at: 0)
+        let four = try training.trainer.plan([TableTraining.phase(.epochs(2), accumulate: 4)], at: 0)
         func bytes(_ plan: PhasePlan, _ name: String) -> Int? { plan.memory.first { $0.name == name }?.bytes }
         #expect(bytes(one, "gradients gathered over batches") == 0)
         #expect(bytes(four, "gradients gathered over batches") == bytes(four, "gradients"))
@@ -108,9 +108,9 @@ import Testing
         let training = try TableTraining(TableTraining.rows(40), batchSize: 4)
         var phase = try TableTraining.phase(.epochs(2))
         phase.rules = [try PolicyRule(.freeze, [try PolicySelector("a")])]
-        #expect(try training.trainer.plan(phase).prefix.layers == ["a"])
+        #expect(try training.trainer.plan([phase], at: 0).prefix.layers == ["a"])
         phase.mixup = 0.2
-        let prefix = try training.trainer.plan(phase).prefix
+        let prefix = try training.trainer.plan([phase], at: 0).prefix
         #expect(prefix.layers.isEmpty)
         #expect(prefix.end?.reason == "the examples are other ones in every epoch")
     }

@@ -21,8 +21,10 @@ import Testing
 
     @Test func theSuggestionLiesOnTheWayDown() throws {
         // Flat, then down, then up and away.
-        let losses = (0..<120).map { step -> Double in
-            step < 50 ? 2 : step < 80 ? 2 - Double(step - 50) / 20 : 0.5 + pow(1.3, Double(step - 80))
+        let losses: [Double] = (0..<120).map { (step: Int) -> Double in
+            if step < 50 { return 2 }
+            if step < 80 { return 2 - Double(step - 50) / 20 }
+            return 0.5 + pow(1.3, Double(step - 80))
         }
         let curve = curve(losses)
         let suggestion = try #require(curve.suggestion)
