@@ -7,7 +7,7 @@ import Testing
 struct GradualResumeTests {
     private static let recipe = """
         { "model": { "architecture": "net.json", "blocks": { "low": ["base", "norm"] } },
-          "data": { "train": { "format": "csv", "file": "rows.csv", "target": "kind" }, "validation": 0.2,
+          "data": { "train": { "format": "npz", "file": "pictures.npz", "inputs": ["x"], "targets": ["y"] }, "validation": 0.2,
                     "batch_size": 16, "transforms": [{ "standardize": {} }] },
           "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"],
           "optimizer": { "name": "adam", "learning_rate": 0.02 }, "snapshot_every": 3,

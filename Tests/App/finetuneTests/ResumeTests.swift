@@ -55,7 +55,7 @@ struct ResumeTests {
             let absent = try resume(run, "wohle")
             #expect(absent.status == 2)
             #expect(absent.diagnostics == "finetune: there is no run wohle; did you mean \"whole\", which is there?\n")
-            #expect(try resume(run, "rows.csv").status == 2)
+            #expect(try resume(run, "net.json").status == 2)
             try FileManager.default.createDirectory(atPath: run.path("empty"), withIntermediateDirectories: true)
             let empty = try resume(run, "empty")
             #expect(empty.status == 2 && empty.diagnostics.contains("no run was begun there"))
@@ -83,7 +83,6 @@ struct ResumeTests {
             // Each change alone, and undone again.
             for (file, from, to, said) in [
                 ("run/recipe.json", "\"learning_rate\": 0.02", "\"learning_rate\": 0.01", "the recipe (recipe.json"),
-                ("rows.csv", "up", "UP", "the data set data.train"),
                 ("net.json", "\"net\"", "\"Net\"", "the checkpoint"),
             ] {
                 let text = try String(contentsOfFile: run.path(file), encoding: .utf8)
@@ -92,6 +91,12 @@ struct ResumeTests {
                 #expect(try refusal().contains(said))
                 try write(text, to: run.path(file))
             }
+            let pictures = try Data(contentsOf: URL(fileURLWithPath: run.path("pictures.npz")))
+            var changed = pictures
+            changed.append(0)
+            try changed.write(to: URL(fileURLWithPath: run.path("pictures.npz")))
+            #expect(try refusal().contains("the data set data.train;"))
+            try pictures.write(to: URL(fileURLWithPath: run.path("pictures.npz")))
             let copy = run.path("finetune")
             try FileManager.default.copyItem(atPath: try #require(Program.path), toPath: copy)
             let handle = try #require(FileHandle(forWritingAtPath: copy))
@@ -119,7 +124,7 @@ struct ResumeTests {
             // A model that the snapshot is not of is refused all the same.
             try kill(run, "other")
             let network = try String(contentsOfFile: run.path("net.json"), encoding: .utf8)
-            try write(network.replacing("\"units\": 16", with: "\"units\": 12"), to: run.path("net.json"))
+            try write(network.replacing("\"filters\": 4", with: "\"filters\": 5"), to: run.path("net.json"))
             let misfit = try resume(run, "other", "--allow-changes")
             #expect(misfit.status == 2 && misfit.diagnostics.contains("does not fit the model: "))
         }

@@ -1,8 +1,10 @@
+import Checkpoints
 import Foundation
+import Tensors
 import Testing
 
-/// A small recipe of two phases with dropout, a moving average, batch norm, early stopping and a schedule, its run
-/// without a stop, and ways to stop one.
+/// A small recipe of several phases with dropout, random changes to pictures, mixup, accumulation, a moving average,
+/// batch norm, early stopping and schedules, its run without a stop, and ways to stop one.
 struct StoppedRun {
     let folder: String
     let reference: Files
@@ -26,35 +28,44 @@ struct StoppedRun {
 
     static let architecture = """
         {"class_name": "Sequential", "keras_version": "2.15.0", "config": {"name": "net", "layers": [
-        {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 4]}},
-        {"class_name": "Dense", "config": {"name": "base", "units": 16, "activation": "relu"}},
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 6, 6, 1]}},
+        {"class_name": "Conv2D", "config": {"name": "base", "filters": 4, "kernel_size": [3, 3], "activation": "relu"}},
         {"class_name": "BatchNormalization", "config": {"name": "norm"}},
+        {"class_name": "Flatten", "config": {"name": "flat"}},
         {"class_name": "Dropout", "config": {"name": "drop", "rate": 0.2}},
         {"class_name": "Dense", "config": {"name": "out", "units": 3, "activation": "softmax"}}]}}
         """
 
     static let recipe = """
         { "model": { "architecture": "net.json" },
-          "data": { "train": { "format": "csv", "file": "rows.csv", "target": "kind" }, "validation": 0.2,
-                    "batch_size": 16, "transforms": [{ "standardize": {} }] },
+          "data": { "train": { "format": "npz", "file": "pictures.npz", "inputs": ["x"], "targets": ["y"] },
+                    "validation": 0.2, "batch_size": 16, "transforms": [{ "standardize": {} }] },
           "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"], "ema": 0.9,
           "optimizer": { "name": "adam", "learning_rate": 0.02 }, "snapshot_every": 5,
           "phases": [
-            { "name": "probe", "epochs": 5, "policy": [{ "freeze": "base" }], "early_stopping": { "patience": 2 } },
-            { "name": "all", "steps": 30, "early_stopping": { "patience": 3 }, "schedule": "cosine" },
+            { "name": "probe", "epochs": 5, "policy": [{ "freeze": "base" }], "early_stopping": { "patience": 3 },
+              "schedule": { "name": "reduce-on-plateau", "patience": 1 } },
+            { "name": "all", "steps": 30, "early_stopping": { "patience": 3 }, "schedule": "cosine",
+              "augment": [{ "flip": "horizontal" }, { "translate": 0.2 }], "mixup": 0.2 },
             { "name": "more", "steps": 9, "continue": true, "early_stopping": { "patience": 3 },
-              "schedule": "cosine", "policy": [{ "freeze": "norm" }] }] }
+              "schedule": "cosine", "policy": [{ "freeze": "norm" }], "augment": [{ "flip": "horizontal" }] },
+            { "name": "gathered", "epochs": 2, "accumulate": 3 }] }
         """
 
-    /// Numbers in a small range that repeat, and a kind that follows from them.
-    static func rows(_ count: Int = 150) -> String {
-        var lines = ["a,b,c,d,kind"]
-        for row in 0..<count {
-            let values = (0..<4).map { Double((row * 7 + $0 * 11 + row * row % 13) % 29) / 14 - 1 }
-            let kind = values[0] + values[1] > 0.4 ? "up" : values[2] * values[3] > 0 ? "same" : "other"
-            lines.append(values.map { "\($0)" }.joined(separator: ",") + "," + kind)
+    /// Pictures of numbers that repeat, of three kinds by where they are bright.
+    private static func pictures(to path: String, count: Int = 150) throws {
+        var (pixels, kinds) = ([Float](), [Float]())
+        for picture in 0..<count {
+            let kind = picture * 7 % 3
+            kinds.append(Float(kind))
+            for pixel in 0..<36 {
+                let noise = Float((picture * 13 + pixel * 11 + picture * pixel % 17) % 23) / 23
+                pixels.append(noise + (pixel / 12 == kind ? 0.4 : 0))
+            }
         }
-        return lines.joined(separator: "\n") + "\n"
+        try NPZWriter.write(
+            ["x": Tensor(shape: [count, 6, 6, 1], values: pixels), "y": Tensor(shape: [count], values: kinds)], to: path
+        )
     }
 
     /// - Parameters:
@@ -64,7 +75,7 @@ struct StoppedRun {
         self.folder = folder
         try write(StoppedRun.architecture, to: folder + "/net.json")
         try write(recipe, to: folder + "/recipe.json")
-        try write(StoppedRun.rows(), to: folder + "/rows.csv")
+        try StoppedRun.pictures(to: folder + "/pictures.npz")
         let whole = try Program.run("recipe.json", "-o", "whole", "--threads", "2", "--verbose", folder: folder)
         try #require(whole.status == 0, "\(whole.diagnostics)")
         reference = try Files(folder + "/whole")

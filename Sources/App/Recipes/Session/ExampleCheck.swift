@@ -27,12 +27,10 @@ enum ExampleCheck {
 
     /// A schedule that does not fit the steps of its phase, which is known before anything runs.
     private static func schedule(_ recipe: Recipe, _ index: Int, _ training: ExampleSet) throws -> RecipeProblem? {
-        let phase = recipe.phaseConfigurations()[index]
+        let phases = recipe.phaseConfigurations()
         let batches = (training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
-        let updates = phase.updates(ofBatches: batches)
-        let steps = phase.length.steps(perEpoch: updates)
         do {
-            _ = try phase.schedule.resolved(totalSteps: steps, stepsPerEpoch: updates)
+            _ = try phases.schedule(at: index, perEpoch: phases[index].updates(ofBatches: batches))
             return nil
         } catch { return recipe.problem(at: "phases.\(index).schedule", "\(error)") }
     }

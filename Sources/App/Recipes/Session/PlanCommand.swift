@@ -18,7 +18,7 @@ extension Commands {
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
         let plans = try phases.indices.map { try trainer.plan(phases, at: $0, heldBytes: held) }
-        let methods = recipe.methods(session.objective, epochSize: session.data.training.count)
+        let methods = session.recipe.methods(session.objective, epochSize: session.data.training.count)
         if options.asJSON {
             let phases = JSON.array(plans.map { $0.json })
             let parameters = JSON.integer(session.prepared.registry.parameterCount)
@@ -30,7 +30,7 @@ extension Commands {
         }
         console.print("\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters")
         for sentence in methods { console.print("  " + sentence) }
-        for (plan, phase) in zip(plans, recipe.phases) {
+        for (plan, phase) in zip(plans, session.recipe.phases) {
             let batch = "\(recipe.data.batchSize)"
             console.write(plan.text(batch: phase.accumulate > 1 ? "\(phase.accumulate) times \(batch)" : batch))
         }

@@ -126,7 +126,7 @@ final class RecipeRunner {
             test: session.data.test?.count ?? 0)
         record.classNames = session.data.training.dataset.target.classNames ?? []
         record.layers = session.layerRecords()
-        record.methods = recipe.methods(session.objective, epochSize: session.data.training.count)
+        record.methods = session.recipe.methods(session.objective, epochSize: session.data.training.count)
     }
 
     private func prepare(_ session: Session, _ directory: RunDirectory) throws {

@@ -115,8 +115,10 @@ private struct Members {
     func confusion(_ key: String, _ classNames: [String]) throws -> ConfusionTable {
         try require(key, "a square table with a side per class") { table in
             let rows = (table.array ?? []).compactMap(integers)
-            guard rows.count == classNames.count, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
-            return ConfusionTable(classNames: classNames, counts: rows)
+            // Classes that are only numbers are told by them.
+            let names = classNames.isEmpty ? rows.indices.map(String.init) : classNames
+            guard rows.count == names.count, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
+            return ConfusionTable(classNames: names, counts: rows)
         }
     }
 

@@ -62,14 +62,18 @@ final class PhaseRunner {
             order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
             mixing: trainer.mixing(phase).mixing)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        let planned = phase.length.steps(perEpoch: stepsPerEpoch)
         (totalSteps, isCutShort) = trainer.budget.steps(
-            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
-            isLast: index + 1 == phases.count)
+            of: planned, after: trainer.position.phaseStart, isLast: index + 1 == phases.count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        // Over the phases as planned, whatever a budget leaves of them.
-        let schedule = try phase.schedule.resolved(
-            totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
+        let scheduled = phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch)
+        // A phase that the budget cuts short has its schedule over what is left, unless it shares it with others or that
+        // is too short for its warm-up.
+        let left = scheduled == planned ? totalSteps : scheduled
+        let schedule =
+            try (try? phase.schedule.resolved(totalSteps: left, stepsPerEpoch: stepsPerEpoch))
+            ?? phase.schedule.resolved(totalSteps: scheduled, stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
         evaluator = try trainer.validation.map { _ in
             try Evaluator(
@@ -139,6 +143,13 @@ final class PhaseRunner {
             copy.carryOver(from: state)
             return copy
         }
+    }
+
+    /// Goes on with what scores have made of the rate.
+    private func goOn(with state: PlateauReduction.State) {
+        guard let configuration = plateau?.configuration else { return }
+        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
+        training.plateauShare = state.share
     }
 
     /// What the phase has gathered by now.

@@ -16,15 +16,14 @@ import Testing
     @Test func smoothingIsAnUnbiasedMean() {
         let curve = curve([2, 1])
         #expect(curve.points[0].smoothed == 2)
-        #expect(abs(curve.points[1].smoothed - (0.98 * 0.02 * 2 + 0.02 * 1) / (1 - 0.98 * 0.98)) < 1e-12)
+        #expect(abs(curve.points[1].smoothed - 0.0592 / 0.0396) < 1e-12)
     }
 
     @Test func theSuggestionLiesOnTheWayDown() throws {
         // Flat, then down, then up and away.
-        let losses: [Double] = (0..<120).map { (step: Int) -> Double in
+        let losses = (0..<120).map { step -> Double in
             if step < 50 { return 2 }
-            if step < 80 { return 2 - Double(step - 50) / 20 }
-            return 0.5 + pow(1.3, Double(step - 80))
+            return step < 80 ? 2 - Double(step - 50) / 20 : 0.5 + pow(1.3, Double(step - 80))
         }
         let curve = curve(losses)
         let suggestion = try #require(curve.suggestion)

@@ -67,6 +67,25 @@ import Testing
         #expect(training.record.messages[0].hasPrefix("step 6: val_loss has not improved for 2 evaluations"))
     }
 
+    @Test func aContinuingPhaseGoesOnWithIt() throws {
+        let rows = TableTraining.rows(16)
+        let plateau = PlateauConfiguration(factor: 0.5, patience: 2, minDelta: 100)
+        func rates(_ lengths: [Int]) throws -> [Double] {
+            let training = try TableTraining(rows, batchSize: 8, validation: rows)
+            _ = try training.trainer.run(
+                lengths.enumerated().map { index, steps in
+                    var phase = try TableTraining.phase(
+                        .steps(steps), schedule: ScheduleConfiguration(.reduceOnPlateau(plateau)), name: "p\(index)")
+                    phase.continues = index > 0
+                    return phase
+                })
+            return training.record.steps.map(\.learningRate)
+        }
+        let whole = try rates([16])
+        #expect(try rates([8, 8]) == whole)
+        #expect(Set(whole).count == 4)
+    }
+
     @Test func numbersThatMakeNoSenseAreRefused() {
         for plateau in [
             PlateauConfiguration(factor: 1), PlateauConfiguration(factor: 0), PlateauConfiguration(patience: -1),

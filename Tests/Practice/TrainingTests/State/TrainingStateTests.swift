@@ -21,6 +21,13 @@ import Testing
             "second", .steps(22), freezing: ["norm"], schedule: ScheduleConfiguration(.cosine(), warmup: .steps(4)),
             stopping: stopping, evaluateEvery: .steps(5), averageDecay: 0.8)
         pulled.rules.append(try PolicyRule(.set, [PolicySelector("base")], PolicyOptions(l2sp: 0.1)))
+        var gathered = try SmallTraining.phase(
+            "gathered", .steps(6),
+            schedule: ScheduleConfiguration(
+                .reduceOnPlateau(PlateauConfiguration(factor: 0.5, patience: 1, minDelta: 1))),
+            evaluateEvery: .steps(2), averageDecay: 0.5)
+        gathered.accumulate = 2
+        gathered.mixup = 0.3
         return [
             try SmallTraining.phase(
                 "first", .steps(13), freezing: ["base"], stopping: stopping, evaluateEvery: .steps(4),
@@ -29,6 +36,7 @@ import Testing
             try SmallTraining.phase(
                 "third", .steps(7), continues: true, schedule: ScheduleConfiguration(.cosine(), warmup: .steps(4)),
                 stopping: stopping, evaluateEvery: .steps(5), averageDecay: 0.8),
+            gathered,
         ]
     }
 
