@@ -18,7 +18,7 @@ import tensorflow as tf
 import tf_keras
 
 SHARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared")
-BATCH, PEAK, DECAY, LAYER_DECAY, CLIP, WARMUP = 32, 1e-3, 0.01, 0.8, 1.0, 0.1
+BATCH, PROBE, PEAK, DECAY, LAYER_DECAY, CLIP, WARMUP = 32, 1e-3, 5e-4, 0.01, 0.8, 1.0, 0.1
 
 
 def pictures(folder, limit):
@@ -63,7 +63,7 @@ class AdamW:
 def train(base, head, x, y, epochs, generator, whole):
     layers = [l for l in base.layers if l.trainable_variables] if whole else []
     variables = [(v, PEAK * LAYER_DECAY ** level(l.name)) for l in layers for v in l.trainable_variables]
-    variables += [(v, PEAK) for v in head.trainable_variables]
+    variables += [(v, PEAK if whole else PROBE) for v in head.trainable_variables]
     rule = AdamW([v for v, _ in variables], [r for _, r in variables],
                  [DECAY if "kernel" in v.name else 0.0 for v, _ in variables])
     total = epochs * math.ceil(len(y) / BATCH)
@@ -72,6 +72,7 @@ def train(base, head, x, y, epochs, generator, whole):
     @tf.function(reduce_retracing=True)
     def step(pixels, labels, share):
         with tf.GradientTape() as tape:
+            pixels = tf.image.random_flip_left_right(pixels) if whole else pixels
             logits = head(base(prepared(pixels), training=whole))
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
         gradients = tape.gradient(loss, rule.variables)
