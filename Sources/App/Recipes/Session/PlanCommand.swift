@@ -49,6 +49,7 @@ extension PhasePlan {
                 OrderedDictionary(uniqueKeysWithValues: memory.map { ($0.name, .integer($0.bytes)) })),
             "frozen_prefix": [
                 "layers": .array(prefix.layers.map { .string($0.description) }),
+                "flops_per_example": .integer(prefix.flops),
                 "ends_at": prefix.end.map { .string($0.layer.description) } ?? .null,
                 "because": prefix.end.map { .string($0.reason) } ?? .null,
             ],
@@ -65,7 +66,9 @@ extension PhasePlan {
         ]
         if let first = prefix.layers.first, let last = prefix.layers.last {
             let range = first == last ? "\(first)" : "\(first) to \(last)"
-            lines.append("  the same in every epoch: \(range) (\(Figures.plural(prefix.layers.count, "layer")))")
+            lines.append(
+                "  the same in every epoch: \(range) (\(Figures.plural(prefix.layers.count, "layer")), "
+                    + "\(Figures.short(Double(prefix.flops) / 1e6)) MFLOP an example)")
         } else {
             lines.append("  nothing is the same in every epoch")
         }

@@ -78,12 +78,12 @@ extension Trainer {
         let changing = Slab.bytes(store.changingExtent)
         let isLast = index == count - 1
         let best = phase.earlyStopping?.restoreBest == true ? changing + (isLast ? 0 : step.optimizer.slotBytes) : 0
-        let weights = store.bytes
-        // Of the phase before: its optimizer's slots, and all weights as the run would keep them.
-        let earlier = index == 0 ? 0 : step.optimizer.slotBytes + weights.trainable + weights.moving + weights.frozen
+        let average = phase.averageDecay == nil ? 0 : changing
+        // All weights, and the optimizer's slots: what a phase leaves to the next, and what a snapshot copies.
+        let state = store.bytes.trainable + store.bytes.moving + store.bytes.frozen + step.optimizer.slotBytes
         return [
-            ("averaged weights", phase.averageDecay == nil ? 0 : changing), ("best weights", best),
-            ("kept of the phase before", earlier),
+            ("averaged weights", average), ("best weights", best),
+            ("kept of the phase before", index == 0 ? 0 : state), ("a snapshot", state + best + average),
         ]
     }
 }
@@ -101,6 +101,8 @@ package struct FrozenPrefix: Sendable {
     package let layers: [ParameterPath]
     /// The first layer that does not belong to it, and why; nil where everything does.
     package let end: (layer: ParameterPath, reason: String)?
+    /// Floating-point operations of these layers for one example.
+    package let flops: Int
 
     /// - Parameter inputsChange: whether an example is another one in every epoch.
     init(_ objective: Objective, _ resolution: PolicyResolution, inputsChange: Bool = false) throws {
@@ -117,7 +119,7 @@ package struct FrozenPrefix: Sendable {
             var reason: String?
             switch node.op {
             case .parameter(let path, _) where trainable.contains(path): reason = "\(path) trains"
-            case .dropout: reason = "it is random while training"
+            case .dropout, .random: reason = "it is random while training"
             case .batchNormTraining: reason = "it normalises by the batch"
             default: break
             }
@@ -126,10 +128,14 @@ package struct FrozenPrefix: Sendable {
             if let reason, reasons[node.scope] == nil { reasons[node.scope] = reason }
         }
         if inputsChange {
+            flops = 0
             layers = []
             end = trace.calls.first.map { ($0.path, "the examples are other ones in every epoch") }
             return
         }
+        let graph = builder.build(outputs: [])
+        flops = graph.nodes.indices.lazy.filter { !changing.contains($0) }
+            .reduce(0) { $0 + graph.flops(of: graph.nodes[$1]) }
         var layers: [ParameterPath] = []
         var end: (ParameterPath, String)?
         for call in trace.calls {

@@ -5,40 +5,40 @@ import Tensors
 /// One phase: steps, evaluations, the best weights, the reason to stop.
 final class PhaseRunner {
     private let trainer: Trainer
-    private let phase: PhaseConfiguration
+    let phase: PhaseConfiguration
     private let index: Int
     private let phaseCount: Int
     /// Whether the next phase goes on from this one's last step.
     private let isContinued: Bool
     private let resolution: PolicyResolution
-    private let training: TrainingStep
+    let training: TrainingStep
     private let evaluator: Evaluator?
     private let stream: BatchStream
     private let totalSteps: Int
     private let evaluationPeriod: Int
     /// Whether the budget of steps ends the run with this phase.
     private let isCutShort: Bool
-    private var stopping: EarlyStopping?
+    var stopping: EarlyStopping?
     /// What the scores have made of the rate; all that must survive a resume is its `state`.
-    private var plateau: PlateauReduction?
-    private var bestWeights: [Float] = []
+    var plateau: PlateauReduction?
+    var bestWeights: [Float] = []
     /// Those of the best weights that this phase cannot change, where they come from a phase that it continues.
-    private var bestOthers: TensorValues = [:]
-    private var bestOptimizer: Optimizer?
-    private var frozenHash: String
-    private var average: WeightAverage?
+    var bestOthers: TensorValues = [:]
+    var bestOptimizer: Optimizer?
+    var frozenHash: String
+    var average: WeightAverage?
     /// Whether the phase was under way already when this was made.
     private let isResumed: Bool
     /// What is remembered of tensors that this phase freezes: they go on with it when they train again.
-    private var dormant: OptimizerState?
+    var dormant: OptimizerState?
     /// Tensors that go on with the optimizer state of the phase before.
-    private var carried = 0
-    private var clock = PhaseClock()
+    var carried = 0
+    var clock = PhaseClock()
 
-    private var store: ParameterStore { trainer.store }
+    var store: ParameterStore { trainer.store }
     private let stepsPerEpoch: Int
     /// The optimizer as the phase leaves it; that of the best weights where those were restored.
-    private(set) var optimizer: Optimizer
+    var optimizer: Optimizer
 
     /// Lays out the phase at the trainer's position and begins it, or goes on in the middle of it.
     /// - Parameter memory: what the phase before left, or the phase itself where it is under way; nil for the first.
@@ -93,68 +93,6 @@ final class PhaseRunner {
         takeOver(memory.best)
         // Where that phase was ended by early stopping, this one waits anew.
         if stopping?.shouldStop == true { stopping?.wait() }
-    }
-
-    /// Goes on in the middle of the phase, with all that `memory` gave.
-    private func resume(_ memory: PhaseMemory) {
-        carryOver(memory.optimizer)
-        takeOver(memory.plateau)
-        if let values = memory.average { average?.takeOver(values) }
-        takeOver(memory.stopping)
-        takeOver(memory.best)
-        frozenHash = memory.frozenHash
-        clock.carry(trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds)
-    }
-
-    private func carryOver(_ state: OptimizerState) {
-        optimizer.carryOver(from: state)
-        carried = optimizer.steps.count { $0 > 0 }
-        dormant = state.without(Set(optimizer.layout.map(\.path)))
-    }
-
-    private func takeOver(_ state: PlateauReduction.State?) {
-        guard let configuration = plateau?.configuration, let state else { return }
-        plateau = PlateauReduction(configuration, peakRate: phase.rates.base, state: state)
-        training.plateauShare = state.share
-    }
-
-    private func takeOver(_ state: EarlyStopping.State?) {
-        guard let configuration = phase.earlyStopping, let state else { return }
-        stopping = EarlyStopping(configuration, state: state)
-    }
-
-    /// Takes best weights over, whether or not this phase can change the same tensors.
-    private func takeOver(_ best: PhaseMemory.Best?) {
-        guard let best else { return }
-        let changing = store.trainable + store.moving
-        store.saveChanging(to: &bestWeights)
-        for slot in changing {
-            guard let values = best.weights[slot.path], values.count == slot.count else { continue }
-            bestWeights.replaceSubrange(slot.offset..<slot.offset + slot.count, with: values)
-        }
-        let paths = Set(changing.map(\.path))
-        bestOthers = best.weights.filter { !paths.contains($0.key) }
-        bestOptimizer = best.optimizer.map { state in
-            let copy = Optimizer(phase.optimizer, layout: optimizer.layout)
-            copy.carryOver(from: state)
-            return copy
-        }
-    }
-
-    /// What the phase has gathered by now.
-    var memory: PhaseMemory {
-        var best: PhaseMemory.Best?
-        if !bestWeights.isEmpty {
-            var weights = bestOthers
-            for slot in store.trainable + store.moving {
-                weights[slot.path] = Array(bestWeights[slot.offset..<slot.offset + slot.count])
-            }
-            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
-        }
-        return PhaseMemory(
-            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, plateau: plateau?.state,
-            best: best, average: average?.byPath, frozenHash: frozenHash,
-            trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 
     func run() throws -> PhaseResult {
@@ -330,36 +268,5 @@ final class PhaseRunner {
         store.restoreChanging(from: bestWeights)
         for (path, values) in bestOthers { store.set(path, to: values) }
         if let bestOptimizer { optimizer = bestOptimizer }
-    }
-}
-
-extension Trainer {
-    func step(
-        _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule
-    ) throws -> TrainingStep {
-        // The step copies the anchors it needs while it is made.
-        var kept: [UnsafeMutablePointer<Float>] = []
-        defer { for pointer in kept { pointer.deallocate() } }
-        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
-        return try TrainingStep(
-            mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
-            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
-        ) { path in
-            guard let values = pretrainedValues(of: path) else { return nil }
-            let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
-            pointer.initialize(from: values, count: values.count)
-            kept.append(pointer)
-            return UnsafePointer(pointer)
-        }
-    }
-}
-
-/// A phase in which everything is frozen.
-package struct NothingTrainsError: Error, CustomStringConvertible {
-    package let phase: String
-    package init(phase: String) { self.phase = phase }
-    package var description: String {
-        "phase \"\(phase)\": nothing trains, every tensor is frozen; unfreeze a layer, as in "
-            + "{ \"unfreeze\": \"head.**\" }"
     }
 }
