@@ -79,11 +79,11 @@ extension Trainer {
         let isLast = index == count - 1
         let best = phase.earlyStopping?.restoreBest == true ? changing + (isLast ? 0 : step.optimizer.slotBytes) : 0
         let average = phase.averageDecay == nil ? 0 : changing
-        // All weights, and the optimizer's slots: what a phase leaves to the next, and what a snapshot copies.
-        let state = store.bytes.trainable + store.bytes.moving + store.bytes.frozen + step.optimizer.slotBytes
+        let weights = store.bytes.trainable + store.bytes.moving + store.bytes.frozen
         return [
             ("averaged weights", average), ("best weights", best),
-            ("kept of the phase before", index == 0 ? 0 : state), ("a snapshot", state + best + average),
+            ("weights of the phase before", index == 0 ? 0 : weights),
+            ("a snapshot", weights + step.optimizer.slotBytes + best + average),
         ]
     }
 }

@@ -72,6 +72,8 @@ package final class Trainer {
         take(state, phases)
         while position.phase < phases.count {
             let runner = try PhaseRunner(self, phases, after: memory)
+            // The runner took over what it needs.
+            memory = nil
             self.runner = runner
             defer { self.runner = nil }
             let result = try runner.run()
