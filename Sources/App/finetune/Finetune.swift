@@ -26,7 +26,10 @@ import Recipes
         Commands.readFileIfAsked(CommandLine.arguments)
         // A reader that goes away ends its pipe, not a training run.
         signal(SIGPIPE, SIG_IGN)
-        Glibc.exit(perform(Array(CommandLine.arguments.dropFirst()), Console()).rawValue)
+        let status = perform(Array(CommandLine.arguments.dropFirst()), Console())
+        // Without the libraries' own endings: a thread that still hashes a file would meet a libcrypto that is gone.
+        fflush(nil)
+        _exit(status.rawValue)
     }
 
     /// Parses, runs, and says what went wrong: the one place where errors become sentences and statuses.
