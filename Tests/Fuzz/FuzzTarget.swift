@@ -31,7 +31,7 @@ enum FuzzTarget: String, CaseIterable {
         case .npy: try read([NPYReader.tensor(in: FuzzTarget.file(bytes).mapped(), name: "array")])
         case .zip:
             let file = try FuzzTarget.file(bytes)
-            try read(NPZReader.tensors(in: file.descriptor, path: "fuzz"))
+            try read(ZipArchive.checkpoint(descriptor: file.descriptor, path: "fuzz").tensors.values)
         case .json:
             let value = try JSON(parsing: String(decoding: bytes, as: UTF8.self), allowingNonFinite: true)
             guard try JSON(parsing: value.serialized(), allowingNonFinite: true).serialized() == value.serialized()
