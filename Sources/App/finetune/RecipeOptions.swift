@@ -51,3 +51,18 @@ struct ThreadOptions: ParsableArguments {
         }
     }
 }
+
+/// How much is said.
+struct VerbosityOptions: ParsableArguments {
+    @Flag(help: "Says only what went wrong.")
+    var quiet = false
+
+    @Flag(help: "Says more.")
+    var verbose = false
+
+    func validate() throws {
+        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
+    }
+
+    var level: Verbosity { quiet ? .quiet : verbose ? .verbose : .normal }
+}

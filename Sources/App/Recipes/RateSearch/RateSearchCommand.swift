@@ -38,14 +38,8 @@ extension Commands {
         Interruption.watch()
         let session = try Session(recipe)
         let index = try options.phase.map { try phaseIndex(of: $0, in: session.recipe) } ?? 0
-        let trainer = Trainer(
-            objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
-            metrics: recipe.metrics, training: session.data.training, validation: nil,
-            batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
-            pretrained: session.prepared.pretrained, sampling: session.sampling,
-            isInterrupted: { Interruption.isRequested })
         let phases = session.recipe.phaseConfigurations()
-        let curve = try trainer.searchRate(phases, at: index, over: range)
+        let curve = try session.trainer().searchRate(phases, at: index, over: range)
         if options.asJSON {
             console.print(curve.json(phase: phases[index].name).serialized(pretty: true))
         } else {

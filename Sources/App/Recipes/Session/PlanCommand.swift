@@ -10,11 +10,7 @@ extension Commands {
         let recipe = try options.recipe.read()
         Parallel.configure(threads: CPUFeatures().usableCores)
         let session = try Session(recipe)
-        let trainer = Trainer(
-            objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
-            metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
-            batchSize: recipe.data.batchSize, seed: recipe.seed, observers: TrainingObservers(),
-            pretrained: session.prepared.pretrained, budget: recipe.budget())
+        let trainer = session.trainer()
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
         let plans = try phases.indices.map { try trainer.plan(phases, at: $0, heldBytes: held) }

@@ -161,13 +161,8 @@ final class RecipeRunner {
             lastStep: resumption?.snapshot.state.position.step
         ) { try RunIdentity(session, environment) }
         self.keeper = keeper
-        let trainer = Trainer(
-            objective: session.objective, registry: session.prepared.registry, store: session.prepared.store,
-            metrics: recipe.metrics, training: session.data.training, validation: session.data.validation,
-            batchSize: recipe.data.batchSize, seed: recipe.seed,
-            observers: TrainingObservers([recorder, progress, log, metrics]), pretrained: session.prepared.pretrained,
-            sampling: session.sampling, budget: budget, keeper: keeper,
-            isInterrupted: { Interruption.isRequested })
+        let trainer = session.trainer(
+            observers: TrainingObservers([recorder, progress, log, metrics]), budget: budget, keeper: keeper)
         return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
     }
 

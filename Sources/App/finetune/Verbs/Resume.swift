@@ -13,20 +13,12 @@ struct Resume: Verb {
 
     @OptionGroup var threads: ThreadOptions
 
-    @Flag(help: "Says only what went wrong.")
-    var quiet = false
-
-    @Flag(help: "Says more.")
-    var verbose = false
-
-    func validate() throws {
-        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
-    }
+    @OptionGroup var verbosity: VerbosityOptions
 
     func perform(_ console: Console) throws -> ExitStatus {
         let options = ResumeOptions(
             folder: folder, allowsChanges: allowChanges,
-            verbosity: quiet ? .quiet : verbose ? .verbose : .normal, threads: threads.threads)
+            verbosity: verbosity.level, threads: threads.threads)
         return try Commands.resume(options, console: console)
     }
 }

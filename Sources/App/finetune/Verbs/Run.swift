@@ -18,20 +18,12 @@ struct Run: Verb {
     @Flag(help: "Uses the folder even if it is not empty.")
     var force = false
 
-    @Flag(help: "Says only what went wrong.")
-    var quiet = false
-
-    @Flag(help: "Says more.")
-    var verbose = false
-
-    func validate() throws {
-        if quiet, verbose { throw ValidationError("--quiet and --verbose contradict each other.") }
-    }
+    @OptionGroup var verbosity: VerbosityOptions
 
     func perform(_ console: Console) throws -> ExitStatus {
         let options = RunOptions(
             recipe: recipe.arguments, folder: output, replacesFolder: force,
-            verbosity: quiet ? .quiet : verbose ? .verbose : .normal, threads: threads.threads)
+            verbosity: verbosity.level, threads: threads.threads)
         return try Commands.run(options, console: console)
     }
 }
