@@ -80,16 +80,11 @@ extension Trainer {
     package func searchRate(_ phases: [PhaseConfiguration], at index: Int, over range: RateRange) throws -> RateCurve {
         var phase = phases[index]
         phase.schedule = ScheduleConfiguration(.constant)
-        try phase.rates.validate()
-        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let before = state
         defer { restore(before, phases) }
         rememberAnchors(phases)
-        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let stream = try BatchStream(
-            examples(phase), indices: training.indices, batchSize: batchSize,
-            order: sampling.order(seed: seed, epoch: epoch), from: position.cursor, mixing: mixing(phase).mixing)
+        let resolution = try arrange(phase)
+        let stream = try stream(phase)
         let perEpoch = phase.updates(ofBatches: stream.batchesPerPass)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
@@ -98,14 +93,12 @@ extension Trainer {
         }
         var curve = RateCurve()
         var pass = epoch
-        func nextBatch() throws -> Batch? {
-            if let batch = try stream.next() { return batch }
+        func nextOrder() -> ExampleOrder {
             pass += 1
-            stream.restart(sampling.order(seed: seed, epoch: pass))
-            return try stream.next()
+            return order(ofPass: pass)
         }
         for index in 0..<range.steps where !curve.hasDiverged && !shouldStop {
-            guard let batch = try nextBatch() else { break }
+            let batch = try stream.next(thenFrom: nextOrder())
             let rate = range.rate(at: index)
             training.plateauShare = rate / phase.rates.base
             do {

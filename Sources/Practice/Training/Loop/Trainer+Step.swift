@@ -1,7 +1,28 @@
+import Data
 import Layers
 import Tensors
 
 extension Trainer {
+    /// What the policy of a phase does to every tensor. The store is arranged for it.
+    /// - Throws: `PolicyError`, `NothingTrainsError`.
+    func arrange(_ phase: PhaseConfiguration) throws -> PolicyResolution {
+        try phase.rates.validate()
+        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        return resolution
+    }
+
+    /// The batches of a phase from the position on.
+    func stream(_ phase: PhaseConfiguration) throws -> BatchStream {
+        try BatchStream(
+            examples(phase), indices: training.indices, batchSize: batchSize, order: order(ofPass: epoch),
+            from: position.cursor, mixing: mixing(phase).mixing)
+    }
+
+    /// Which example comes when in a pass.
+    func order(ofPass pass: Int) -> ExampleOrder { sampling.order(seed: seed, epoch: pass) }
+
     func step(
         _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule
     ) throws -> TrainingStep {
