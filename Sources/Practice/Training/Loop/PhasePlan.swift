@@ -30,6 +30,7 @@ extension Trainer {
         guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         _ = try examples(phase)
+        keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(

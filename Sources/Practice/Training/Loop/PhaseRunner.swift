@@ -62,6 +62,7 @@ final class PhaseRunner {
             order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
             mixing: trainer.mixing(phase).mixing)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        trainer.keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
         (totalSteps, isCutShort) = trainer.budget.steps(
             of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)
