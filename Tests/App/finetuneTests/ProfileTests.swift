@@ -56,7 +56,8 @@ struct ProfileTests {
 @Suite(.enabled(if: Program.isBuilt, "the program finetune is not built beside the tests"))
 struct ThreadsTests {
     private func threads(_ arguments: String...) throws -> Int? {
-        try JSON(parsing: Program.run(["plan", "recipes/sigmoid-mlp.json", "--json"] + arguments).output)["threads"]?.int
+        try JSON(parsing: Program.run(["plan", "recipes/sigmoid-mlp.json", "--json"] + arguments).output)["threads"]?
+            .int
     }
 
     @Test func aTinyNetworkStaysOnOneThreadUnlessItIsTold() throws {

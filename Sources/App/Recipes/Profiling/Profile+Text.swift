@@ -9,7 +9,9 @@ extension Profile {
         lines += ["", "a step"] + passTable(width)
         lines += ["", "by operation"] + table(operations, "operation", width)
         lines += ["", "by layer"] + table(layers, "layer", width)
-        if let evaluation = training.evaluation { lines += ["", sentence(evaluation)] + table(evaluated, "operation", width) }
+        if let evaluation = training.evaluation {
+            lines += ["", sentence(evaluation) + "; a batch:"] + table(evaluated, "operation", width)
+        }
         lines += [
             "",
             "a snapshot: \(milliseconds(training.snapshot)) ms to copy and code, and then the disk",
@@ -37,8 +39,10 @@ extension Profile {
 
     private func sentence(_ evaluation: TrainingProfile.Evaluation) -> String {
         let share = Double(evaluation.examples) / Double(max(evaluation.allExamples, 1))
-        let whole = share < 1 ? "; all \(Figures.count(evaluation.allExamples)): "
-            + Figures.duration(evaluation.allSeconds) : ""
+        let whole =
+            share < 1
+            ? "; all \(Figures.count(evaluation.allExamples)): "
+                + Figures.duration(evaluation.allSeconds) : ""
         return "evaluation of \(Figures.plural(evaluation.examples, "example")): "
             + "\(milliseconds(evaluation.seconds)) ms, \(milliseconds(evaluation.waiting)) of them waiting for data\(whole)"
     }

@@ -25,7 +25,8 @@ extension Commands {
                 ]).serialized(pretty: true))
             return .done
         }
-        console.print("\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters, "
+        console.print(
+            "\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters, "
                 + Figures.plural(threads, "thread"))
         for sentence in methods { console.print("  " + sentence) }
         for (plan, phase) in zip(plans, session.recipe.phases) {

@@ -37,7 +37,8 @@ final class RecipeRunner {
         record = RunRecord(
             name: recipe.name, seed: recipe.seed, examples: .init(train: 0, validation: 0, test: 0),
             environment: Environment.current(
-                cpu: features.modelName, cpuFeatures: features.names, threads: features.usableCores, precision: "float32",
+                cpu: features.modelName, cpuFeatures: features.names, threads: features.usableCores,
+                precision: "float32",
                 libraries: OrderedDictionary(uniqueKeysWithValues: LibraryVersions.all.map { ($0.name, $0.version) })))
     }
 

@@ -18,7 +18,9 @@ enum ThreadChoice {
     @discardableResult
     static func configure(_ asked: Int?, _ model: Model, _ inputShapes: [Shape], batchSize: Int) throws -> Int {
         let count: Int
-        if let asked { count = asked } else {
+        if let asked {
+            count = asked
+        } else {
             let flops = try forwardFlops(model, inputShapes) * batchSize
             count = threads(flops: flops, cores: CPUFeatures.usableCores)
         }

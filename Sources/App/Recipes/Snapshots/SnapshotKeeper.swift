@@ -28,7 +28,8 @@ final class SnapshotKeeper: StateKeeper {
     ///   - identity: asked for with the first snapshot: hashing may take until then.
     ///   - lastStep: of the snapshot that a stopped run goes on from.
     init(
-        _ directory: RunDirectory, every interval: RecipeInterval, events: EventLog, metrics: MetricsLog, lastStep: Int?,
+        _ directory: RunDirectory, every interval: RecipeInterval, events: EventLog, metrics: MetricsLog,
+        lastStep: Int?,
         clock: @escaping () -> Double = monotonicSeconds, identity: @escaping () throws -> RunIdentity
     ) {
         self.directory = directory

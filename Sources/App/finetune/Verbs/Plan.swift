@@ -13,6 +13,7 @@ struct Plan: Verb {
     var json = false
 
     func perform(_ console: Console) throws -> ExitStatus {
-        try Commands.plan(PlanOptions(recipe: recipe.arguments, asJSON: json, threads: threads.threads), console: console)
+        try Commands.plan(
+            PlanOptions(recipe: recipe.arguments, asJSON: json, threads: threads.threads), console: console)
     }
 }

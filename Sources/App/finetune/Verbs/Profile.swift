@@ -5,7 +5,8 @@ struct Profile: Verb {
     static let configuration = CommandConfiguration(
         commandName: "profile",
         abstract: "Shows where the time of a recipe's steps goes, beside what the machine reaches; trains on a copy.",
-        discussion: "Runs a few steps on a fork of the state and measures the machine for a second. Nothing is written.")
+        discussion: "Runs a few steps on a fork of the state and measures the machine for a second. Nothing is written."
+    )
 
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var threads: ThreadOptions

@@ -115,8 +115,8 @@ package final class Evaluator {
         return timing
     }
 
-    /// What was noted, summed over the batches.
-    func items(_ timing: PlanTiming) -> [TrainingProfile.Item] { plan.items(timing, runs: 1) }
+    /// What was noted, of a batch.
+    func items(_ timing: PlanTiming) -> [TrainingProfile.Item] { plan.items(timing, runs: timing.runs) }
 
     private func measure(_ index: Int, _ batch: Batch) {
         guard let predictions = plan.result(Objective.predictions(index)) else { return }

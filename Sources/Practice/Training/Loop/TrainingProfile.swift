@@ -2,8 +2,8 @@ import Graph
 import Runtime
 import Tensors
 
-/// Where the time of a phase's steps goes. Seconds are means over the steps that were measured; those of an evaluation are
-/// sums over its batches.
+/// Where the time of a phase's steps goes. Seconds are means over the steps, or over the batches of an evaluation, that were
+/// measured.
 package struct TrainingProfile: Sendable {
     /// One operation of the step's plan, or of the evaluation's.
     package struct Item: Sendable {
@@ -24,7 +24,7 @@ package struct TrainingProfile: Sendable {
         /// Examples that were measured, and examples that a whole evaluation goes through.
         package let examples: Int
         package let allExamples: Int
-        /// Of the examples measured: all of it, waiting for data, the plan.
+        /// Of all the examples measured: everything, and waiting for data.
         package let seconds: Double
         package let waiting: Double
         package let items: [Item]

@@ -47,7 +47,9 @@ import Testing
         let evaluation = try #require(profile.evaluation)
         #expect(evaluation.examples == 8 && evaluation.allExamples == 20)
         #expect(abs(evaluation.allSeconds - evaluation.seconds * 2.5) < 1e-12)
-        #expect(try SmallTraining(validation: false).trainer.profile(
-            [try SmallTraining.phase("p", .steps(9))], at: 0, steps: 1) { _ in }.evaluation == nil)
+        #expect(
+            try SmallTraining(validation: false).trainer.profile(
+                [try SmallTraining.phase("p", .steps(9))], at: 0, steps: 1
+            ) { _ in }.evaluation == nil)
     }
 }
