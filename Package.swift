@@ -106,7 +106,7 @@ let package = Package(
         tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
         tests(
             "Recipes", floor: "App", fixtures: true,
-            ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "JSON", "Tensors"]),
+            ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),
         .testTarget(
             name: "finetuneTests", dependencies: ["TestSupport", "JSON", "Checkpoints", "Tensors"],
             path: "Tests/App/finetuneTests"),

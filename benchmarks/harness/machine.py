@@ -1,12 +1,7 @@
-"""What runs all this, and how fast its matrix product is."""
+"""What runs all this."""
 
-import json
 import os
 import platform
-
-from . import process
-
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def _field(path, key):
@@ -30,12 +25,3 @@ def describe():
     memory = int(_field("/proc/meminfo", "MemTotal").split()[0] or 0) / 1048576
     return (f"{cpu()}, {len(os.sched_getaffinity(0))} cores, {' '.join(vectors) or 'no AVX2'}, {memory:.0f} GiB, "
             f"Linux {platform.release().split('-')[0]}")
-
-
-def gemm_rate(options):
-    """GFLOP/s by library and size, or nothing where PyTorch is not installed."""
-    if not os.access(options.torch_python, os.X_OK):
-        return {}
-    outcome = process.run([options.torch_python, os.path.join(HERE, "peers", "gemm.py"), str(options.threads)],
-                          {"OMP_NUM_THREADS": str(options.threads), "OPENBLAS_NUM_THREADS": str(options.threads)})
-    return json.loads(outcome.output) if outcome.status == 0 else {}

@@ -1,90 +1,93 @@
-"""The table: works × measures, ours against the best of each peer's variants, and the floor."""
+"""The table: a row for each of the issue's, ours against the best of each peer's variants, target and floor beside."""
 
 import statistics
 
-EXAMPLES = 30_000
-# Multiply and add count two. Outputs: 26×26×32 and 24×24×32, then 4608 → 128 → 5.
-FORWARD = {"conv1": 2 * 26 * 26 * 32 * 9, "conv2": 2 * 24 * 24 * 32 * 288, "dense1": 2 * 4608 * 128, "dense2": 2 * 128 * 5}
-# Passes: forward, gradient of the kernel, gradient of the input (nobody asks for that of the first trained layer).
-PASSES = {"full": {"conv1": 2, "conv2": 3, "dense1": 3, "dense2": 3}, "frozen": {"dense1": 2, "dense2": 3}}
-TITLES = {"full": "full fine-tuning", "frozen": "frozen base"}
+from . import floors as lower
+from .jobs import JOBS
+
 FAMILIES = ["ours", "PyTorch", "Keras"]
-MEASURES = [
-    ("seconds per epoch", lambda s: s.epoch, 1, 2),
-    ("start-up to the end of the first step, s", lambda s: s.startup_seconds, 1, 2),
-    ("peak memory, MB", lambda s: s.peak_bytes, 1e-6, 0),
-    ("whole run, s", lambda s: s.wall_seconds, 1, 1),
-]
+NEAR = 1.2  # times the floor, which counts as reached too
 
 
-def flops(work):
-    return EXAMPLES * sum(FORWARD[layer] * passes for layer, passes in PASSES[work].items())
-
-
-def best(samples, work, family, value):
+def best(samples, row, family):
     """The smallest median over the rounds, among the variants; and that variant."""
     results = []
     for name in dict.fromkeys(s.contender for s in samples if s.family == family):
-        values = [value(s) for s in samples if s.contender == name and s.work == work and not s.error]
+        values = [row.value(s) for s in _of(samples, row) if s.contender == name and not s.error]
         if values:
             results.append((statistics.median(values), name))
     return min(results, default=(None, ""))
+
+
+def _of(samples, row):
+    return [s for s in samples if s.job == row.job and s.precision == row.precision]
 
 
 def table(header, rows):
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows])
 
 
-def summary(works, samples, peak):
-    rows = []
-    for work in works:
-        for title, value, scale, digits in MEASURES:
-            results = [best(samples, work, family, value) for family in FAMILIES]
-            cells = ["–" if v is None else f"{v * scale:.{digits}f}" for v, _ in results]
-            peers = [v for v, _ in results[1:] if v is not None]
-            ratio = f"{min(peers) / results[0][0]:.2f}" if peers and results[0][0] else "–"
-            floor = f"{flops(work) / peak / 1e9:.2f}" if peak and title == "seconds per epoch" else ""
-            rows.append([TITLES[work], title, *cells, ratio, floor])
-    return table(["work", "measure", *FAMILIES, "best peer ÷ ours", "floor"], rows)
+def figure(value, row):
+    if value is None:
+        return "–"
+    value *= row.scale
+    return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.4f}"
 
 
-def spread(values, digits=2):
-    low, high = min(values), max(values)
-    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f}–{high:.{digits}f})"
+def verdict(ratio, ours, floor, row):
+    if ratio is None:
+        return "–"
+    if ratio >= row.target:
+        return "reached"
+    return "reached (floor)" if floor and ours <= NEAR * floor else "not reached"
 
 
-def variants(works, samples):
-    rows = []
-    for work in works:
+def summary(rows, samples, floors):
+    lines = []
+    for row in rows:
+        results = [best(samples, row, family) for family in FAMILIES]
+        (ours, _), peers = results[0], [v for v, _ in results[1:] if v is not None]
+        ratio = min(peers) / ours if peers and ours else None
+        floor = lower.of(row, floors)
+        mine = [s.error for s in _of(samples, row) if s.family == "ours" and s.error]
+        refused = mine[-1].split(":")[0] if mine and ours is None else None
+        lines.append([
+            row.title, row.unit, refused or figure(ours, row), *(figure(v, row) for v, _ in results[1:]),
+            f"{ratio:.2f}×" if ratio else "–", f"{row.target:.2g}×", verdict(ratio, ours, floor, row),
+            figure(floor, row), f"{ours / floor:.2f}" if ours and floor else "–"])
+    return table(["work", "", *FAMILIES, "best peer ÷ ours", "at least", "", "floor", "ours ÷ floor"], lines)
+
+
+def spread(values, row):
+    return f"{figure(statistics.median(values), row)} ({figure(min(values), row)}–{figure(max(values), row)})"
+
+
+def variants(rows, samples):
+    lines = []
+    for row in rows:
         for name in dict.fromkeys(s.contender for s in samples):
-            of = [s for s in samples if s.contender == name and s.work == work]
+            of = [s for s in _of(samples, row) if s.contender == name]
             good = [s for s in of if not s.error]
             if good:
-                rows.append([TITLES[work], name, spread([x for s in good for x in s.epoch_seconds]),
-                             spread([s.warm_up_seconds for s in good]), spread([s.startup_seconds for s in good]),
-                             spread([s.peak_bytes / 1e6 for s in good], 0), f"{good[-1].loss:.4f}"])
+                lines.append([row.key, name, row.unit, spread([row.value(s) for s in good], row),
+                              "–" if good[-1].loss is None else f"{good[-1].loss:.4f}"])
             elif of:
-                rows.append([TITLES[work], name, of[-1].error.replace("|", "/"), "", "", "", ""])
-    return table(["work", "contender", "epoch, s", "warm-up epoch, s", "start-up, s", "memory, MB", "last loss"], rows)
+                lines.append([row.key, name, "", of[-1].error.replace("|", "/"), ""])
+    return table(["row", "contender", "", "median (smallest–largest)", "last loss"], lines)
 
 
-def markdown(options, works, samples, rates, machine, began, absent):
-    peak = max((max(rate.values()) for rate in rates), default=None)
+def markdown(options, rows, samples, floors, machine, began, absent):
     versions = sorted({s.version for s in samples if s.version and s.family != "ours"})
-    load = [s.load for s in samples]
-    floor = "not measured (no PyTorch)" if peak is None else (
-        f"{peak:.0f} GFLOP/s in the best float32 matrix product of PyTorch and NumPy; an epoch is "
-        + " and ".join(f"{flops(w) / 1e9:.0f} GFLOP ({TITLES[w]})" for w in works)
-        + ". A frozen base is not counted: it needs computing once, not once per epoch.")
+    load = [s.load for s in samples] or [0]
+    quick = " **A quick look: far too few repetitions for a conclusion.**" if options.quick else ""
     parts = [
-        f"# The main job, {began:%Y-%m-%d %H:%M} UTC",
-        f"{machine}. {options.threads} threads, float32, batch 128, AdamW; 30 000 Fashion-MNIST images. "
-        f"{', '.join(versions) or 'No peers'}. {options.rounds} rounds in turn, {options.epochs} epochs each after one of warm-up; "
-        f"medians. Load when a run began: {min(load):.1f}–{max(load):.1f}.",
-        summary(works, samples, peak),
-        "Each peer counts with the best of its variants, for each measure separately. Floor: " + floor,
-        "## Variants: median (smallest–largest)",
-        variants(works, samples),
+        f"# Against the peers, {began:%Y-%m-%d %H:%M} UTC",
+        f"{machine}. {options.threads} threads. {', '.join(versions) or 'No peers'}. {options.rounds} rounds in turn; medians. "
+        f"Load when a run began: {min(load):.1f}–{max(load):.1f}.{quick}",
+        summary(rows, samples, floors),
+        "Each peer counts with the best of its variants, for each row separately. " + lower.describe(floors)
+        + f" A row within {NEAR} times the floor counts as reached.",
+        "## Variants", variants(rows, samples),
     ]
     if absent:
         parts += ["## Left out", "\n".join(f"- {line}" for line in absent)]

@@ -42,7 +42,10 @@ struct LambdaOptions: ParsableArguments {
 
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads to compute with; by default, as many as the machine has.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Threads to compute with; by default as many as the machine has cores, for a tiny model one.",
+            valueName: "n"))
     var threads: Int?
 
     func validate() throws {

@@ -36,6 +36,9 @@ package struct CPUFeatures: Sendable {
         }
         modelName = model
         names = CPUFeatures.known.filter { flags.contains(Substring($0)) }
-        usableCores = Int(ck_usable_cores())
+        usableCores = CPUFeatures.usableCores
     }
+
+    /// Cores this process may run on.
+    package static var usableCores: Int { Int(ck_usable_cores()) }
 }

@@ -30,6 +30,8 @@ package final class Plan {
     package let packedBytes: Int
     /// Bytes of the constants.
     package let constantBytes: Int
+    /// Where each node's time is noted; nil for as fast as it goes.
+    package var timing: PlanTiming?
     private let arena: Slab
     private let constants: Slab
     private let frame: Frame
@@ -107,6 +109,7 @@ package final class Plan {
         frame.seed = seed
         frame.step = step
         frame.validRows = validRows
+        if let timing { return timing.run(instructions, frame) }
         for instruction in instructions { instruction.run(frame) }
     }
 

@@ -52,12 +52,18 @@ package protocol Dataset: Sendable {
     /// Bytes of memory that the examples take as long as the dataset lives; those of mapped files do not count.
     var heldBytes: Int { get }
 
+    /// Lets the dataset hold on to what is slow to read, pictures that were decoded, from now on, up to so many bytes: for
+    /// examples that are read in more than one pass. No number of an example depends on it.
+    func keepPictures(upTo bytes: Int)
+
     /// Where the example comes from, as a person would look for it: a path, a line, a number.
     func name(of index: Int) -> String
 }
 
 extension Dataset {
     package var heldBytes: Int { 0 }
+
+    package func keepPictures(upTo bytes: Int) {}
 
     package func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) throws {
         try withScratch { try read(index, inputs: $0, target: target) }

@@ -37,5 +37,7 @@ package struct Subset: Dataset {
 
     package var heldBytes: Int { base.heldBytes + indices.count * MemoryLayout<Int>.stride }
 
+    package func keepPictures(upTo bytes: Int) { base.keepPictures(upTo: bytes) }
+
     package func name(of index: Int) -> String { base.name(of: indices[index]) }
 }

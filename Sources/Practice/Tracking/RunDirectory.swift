@@ -79,8 +79,25 @@ package final class RunDirectory: Sendable {
         }
     }
 
-    /// Writes the whole of a file, or leaves the old one as it is.
-    package func write(_ text: String, to file: File) throws { try AtomicFile.write(text, to: path(of: file)) }
+    /// Writes the whole of a file, or leaves the old one as it is. It outlives a loss of power once `makeLast` was called.
+    package func write(_ text: String, to file: File) throws {
+        try writing(file) { try AtomicFile.write(text, to: $0) }
+    }
+
+    /// Lets `body` write a file at the path it is given. Where it replaces an earlier run's, from which this one may have
+    /// begun, it is made to last before it does.
+    package func writing<Result>(_ file: File, _ body: (String) throws -> Result) throws -> Result {
+        let path = path(of: file)
+        let isPrecious = !file.belongsToOneRun && fileExists(path)
+        return try isPrecious ? body(path) : FileOperations.puttingOffFlushes { try body(path) }
+    }
+
+    /// Makes all that was written so far last through a loss of power.
+    /// - Throws: `SystemError`.
+    package func makeLast() throws {
+        let lasting = File.allCases.filter { $0 != .timing }
+        try Tensors.makeLast(lasting.map { path(of: $0) }, in: path)
+    }
 
     private static func makeFolderUnlessTaken(_ path: String) throws -> Bool {
         if mkdir(path, 0o755) == 0 { return true }

@@ -61,6 +61,7 @@ import Testing
                                "inputs": [[0, 1], [1, 1], [2, 0], [1, 3], [2, 2], [0, 3], [3, 1], [1, 0]],
                                "targets": [1, 2, 2, 4, 4, 3, 4, 1] }, "validation": 0.25, "batch_size": 4 },
           "loss": "mse", "ema": 0.5, "optimizer": { "name": "sgd", "learning_rate": 0.05, "momentum": 0.9 },
+          "snapshot_every": "1 epoch",
           "phases": [
             { "name": "probe", "epochs": 2, "policy": [{ "freeze": "base" }], "early_stopping": { "patience": 2 } },
             { "name": "all", "epochs": 2, "early_stopping": { "patience": 2 } }] }

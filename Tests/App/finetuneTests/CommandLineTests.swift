@@ -10,7 +10,8 @@ struct CommandLineTests {
         #expect(outcome.diagnostics.isEmpty)
         #expect(try Program.run("--help").output == outcome.output)
         for verb in [
-            "run", "resume", "check", "plan", "explain", "lr-find", "inspect", "predict", "evaluate", "convert", "ls",
+            "run", "resume", "check", "plan", "explain", "lr-find", "profile", "inspect", "predict", "evaluate",
+            "convert", "ls",
             "cp",
             "schema",
         ] {

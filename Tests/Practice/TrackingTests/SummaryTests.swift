@@ -20,6 +20,20 @@ import Training
                 """)
     }
 
+    @Test func saysHowLongStepsWaitedForData() {
+        var run = SampleRun.description()
+        run.evaluations = run.evaluations.map { report in
+            EvaluationReport(
+                step: report.step, epoch: report.epoch, phase: report.phase, trainLoss: report.trainLoss,
+                validationLoss: report.validationLoss, metrics: report.metrics, learningRate: report.learningRate,
+                improved: report.improved, seconds: 2, examplesPerSecond: 1, dataWaitSeconds: 0.5,
+                peakMemoryBytes: 1_000_000)
+        }
+        let waited = Double(run.evaluations.count) * 0.5
+        let text = RunSummary(run, directory: "r", terminal: plain).text
+        #expect(text.contains("33.4 s, \(Figures.duration(waited)) of it waiting for data, peak memory"))
+    }
+
     @Test func saysWhatFailed() {
         var run = RunDescription(record: SampleRun.record(), evaluations: [])
         run.record.status = .failed

@@ -48,7 +48,7 @@ package struct RunOptions: Sendable, Hashable {
     package var folder: String?
     package var replacesFolder: Bool
     package var verbosity: Verbosity
-    /// Nil: as many as the machine has.
+    /// Nil: as many as are right for the recipe on this machine.
     package var threads: Int?
 
     package init(
@@ -99,10 +99,12 @@ package struct CheckOptions: Sendable, Hashable {
 package struct PlanOptions: Sendable, Hashable {
     package var recipe: RecipeArguments
     package var asJSON: Bool
+    package var threads: Int?
 
-    package init(recipe: RecipeArguments, asJSON: Bool = false) {
+    package init(recipe: RecipeArguments, asJSON: Bool = false, threads: Int? = nil) {
         self.recipe = recipe
         self.asJSON = asJSON
+        self.threads = threads
     }
 }
 

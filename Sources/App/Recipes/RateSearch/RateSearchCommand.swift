@@ -11,11 +11,14 @@ package struct RateSearchOptions: Sendable, Hashable {
     package var phase: String?
     package var range: RateRange
     package var asJSON: Bool
+    /// Nil: as many as are right for the recipe.
+    package var threads: Int?
 
     package init(
         recipe: RecipeArguments, phase: String? = nil, lowest: Double, highest: Double, steps: Int,
-        asJSON: Bool = false
+        asJSON: Bool = false, threads: Int? = nil
     ) {
+        self.threads = threads
         self.recipe = recipe
         self.phase = phase
         range = RateRange(lowest: lowest, highest: highest, steps: steps)
@@ -34,9 +37,9 @@ extension Commands {
             throw UsageError("--steps \(range.steps): expected at least 3, to see how the loss moves")
         }
         let recipe = try options.recipe.read()
-        Parallel.configure(threads: CPUFeatures().usableCores)
         Interruption.watch()
         let session = try Session(recipe)
+        _ = try ThreadChoice.configure(options.threads, session)
         let index = try options.phase.map { try phaseIndex(of: $0, in: session.recipe) } ?? 0
         let phases = session.recipe.phaseConfigurations()
         let curve = try session.trainer().searchRate(phases, at: index, over: range)

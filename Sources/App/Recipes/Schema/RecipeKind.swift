@@ -112,7 +112,7 @@ indirect enum RecipeKind: Sendable {
         case .path(.fileOrFolder): "the path of a file or folder"
         case .path: "the path of a file"
         case .duration: "a whole number of steps, a share of the phase below 1, or a text such as \"2 epochs\""
-        case .interval(true): "\"1 epoch\", a number of steps, or \"10 minutes\""
+        case .interval(true): "\"auto\", \"1 epoch\", a number of steps, or \"10 minutes\""
         case .interval(false): "\"1 epoch\" or a number of steps"
         case .minutes: "a number of minutes, or a text such as \"2 hours\""
         case .pattern: "a pattern such as \"head.**\""

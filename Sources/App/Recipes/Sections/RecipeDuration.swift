@@ -26,10 +26,13 @@ package enum RecipeInterval: Hashable, Sendable {
     case epochs(Double)
     case steps(Int)
     case minutes(Double)
+    /// As `SnapshotKeeper` finds right: snapshots only.
+    case auto
 
     struct Malformed: Error {}
 
-    /// `"1 epoch"`, `100`, `"100 steps"`, `"10 minutes"`.
+    /// `"1 epoch"`, `100`, `"100 steps"`, `"10 minutes"`, `"auto"`.
+    /// - Parameter allowsMinutes: whether a clock may decide.
     init(_ value: JSON, allowsMinutes: Bool) throws {
         if let number = value.double {
             guard let steps = Int(exactly: number), steps > 0 else { throw Malformed() }
@@ -37,6 +40,10 @@ package enum RecipeInterval: Hashable, Sendable {
             return
         }
         let text = value.string ?? ""
+        if allowsMinutes, text == "auto" {
+            self = .auto
+            return
+        }
         if allowsMinutes, let minutes = try? RecipeMinutes.parse(value), minutes > 0 {
             self = .minutes(minutes)
             return
@@ -53,6 +60,7 @@ package enum RecipeInterval: Hashable, Sendable {
         case .epochs(let epochs): .string(RecipeInterval.counted(epochs, "epoch"))
         case .steps(let steps): .integer(steps)
         case .minutes(let minutes): .string(RecipeInterval.counted(minutes, "minute"))
+        case .auto: "auto"
         }
     }
 

@@ -10,10 +10,10 @@ extension Commands {
     /// Measures a model on a recipe's data: its test data, or else what it holds out for validation.
     package static func evaluate(_ options: EvaluateOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()
-        Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
         let trained = try TrainedModel(path: options.model, lambdas: recipe.model.lambdas)
         let opened = try OpenedData(recipe)
         let inputShapes = try trained.closedShapes(opened, recipe)
+        try ThreadChoice.configure(options.threads, trained.file.model, inputShapes, batchSize: recipe.data.batchSize)
         let loaded = try trained.load(inputShapes: inputShapes)
         let data = try PreparedData(recipe, opened, inputShapes: inputShapes)
         guard let examples = data.test ?? data.validation else {

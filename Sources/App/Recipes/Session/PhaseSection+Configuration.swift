@@ -35,7 +35,7 @@ extension Recipe {
         switch evaluateEvery {
         case .epochs(let count): .epochs(max(1, Int(count)))
         case .steps(let count): .steps(count)
-        case .minutes: preconditionFailure("the reader refuses minutes here")
+        case .minutes, .auto: preconditionFailure("the reader refuses this here")
         }
     }
 }

@@ -8,8 +8,8 @@ extension Commands {
     /// Says what training would take: parameters, arithmetic, the frozen prefix, memory.
     package static func plan(_ options: PlanOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()
-        Parallel.configure(threads: CPUFeatures().usableCores)
         let session = try Session(recipe)
+        let threads = try ThreadChoice.configure(options.threads, session)
         let trainer = session.trainer()
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
@@ -20,11 +20,14 @@ extension Commands {
             let parameters = JSON.integer(session.prepared.registry.parameterCount)
             console.print(
                 JSON.object([
-                    "parameters": parameters, "phases": phases, "methods": .array(methods.map { .string($0) }),
+                    "parameters": parameters, "threads": .integer(threads), "phases": phases,
+                    "methods": .array(methods.map { .string($0) }),
                 ]).serialized(pretty: true))
             return .done
         }
-        console.print("\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters")
+        console.print(
+            "\(recipe.name): \(Figures.count(session.prepared.registry.parameterCount)) parameters, "
+                + Figures.plural(threads, "thread"))
         for sentence in methods { console.print("  " + sentence) }
         for (plan, phase) in zip(plans, session.recipe.phases) {
             let batch = "\(recipe.data.batchSize)"

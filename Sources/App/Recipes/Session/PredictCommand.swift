@@ -11,17 +11,17 @@ extension Commands {
     package static func predict(_ options: PredictOptions, console: Console) throws -> ExitStatus {
         try CommandPaths.check(input: options.input)
         try options.output.map { try CommandPaths.check(output: $0) }
-        Parallel.configure(threads: options.threads ?? CPUFeatures().usableCores)
         let trained = try TrainedModel(path: options.model, lambdas: options.lambdas)
         try check(options, trained)
         let inputs = try PredictionInputs(
             path: options.input, inputNames: trained.inputNames, inputShapes: trained.file.model.inputShapes,
             table: trained.table, transforms: try trained.transforms())
         for note in inputs.notes { console.note(note) }
+        let batchSize = min(options.batchSize, max(inputs.dataset.count, 1))
+        try ThreadChoice.configure(options.threads, trained.file.model, inputs.shapes, batchSize: batchSize)
         let loaded = try trained.load(inputShapes: inputs.shapes)
         let predictor = try Predictor(
-            model: trained.file.model, inputShapes: inputs.shapes, store: loaded.store,
-            batchSize: min(options.batchSize, max(inputs.dataset.count, 1)))
+            model: trained.file.model, inputShapes: inputs.shapes, store: loaded.store, batchSize: batchSize)
         if options.top != nil { try checkClasses(predictor.outputShapes) }
         let outputs = try predictor.predict(inputs.dataset)
         if let path = options.output { try write(outputs, to: path) }

@@ -14,7 +14,6 @@ final class RecipeRunner {
     private let recipe: Recipe
     private let options: RunOptions
     private let console: Console
-    private let threads: Int
     private let budget: TrainingBudget
     private let began = UTCDate.now()
     private let progress: Progress
@@ -34,20 +33,21 @@ final class RecipeRunner {
         recipe = try options.recipe.read()
         budget = recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0)
         let features = CPUFeatures()
-        threads = options.threads ?? resumption?.snapshot.identity.threads ?? features.usableCores
-        Parallel.configure(threads: threads)
         progress = Progress(verbosity: options.verbosity.progress)
         record = RunRecord(
             name: recipe.name, seed: recipe.seed, examples: .init(train: 0, validation: 0, test: 0),
             environment: Environment.current(
-                cpu: features.modelName, cpuFeatures: features.names, threads: threads, precision: "float32",
+                cpu: features.modelName, cpuFeatures: features.names, threads: features.usableCores,
+                precision: "float32",
                 libraries: OrderedDictionary(uniqueKeysWithValues: LibraryVersions.all.map { ($0.name, $0.version) })))
     }
 
     func run() throws -> ExitStatus {
         Interruption.watch()
-        RunIdentity.beginHashing()
+        // A run that begins is asked who it is with its first snapshot, if it comes to one.
+        if resumption != nil { RunIdentity.beginHashing() }
         let session = try Session(recipe)
+        try configureThreads(session)
         if let resumption { return try goOn(resumption, session) }
         let directory =
             try options.folder.map { try RunDirectory.create(at: $0, force: options.replacesFolder) }
@@ -62,6 +62,12 @@ final class RecipeRunner {
         }
         try log.record("run-started", ["name": .string(recipe.name)])
         return try carryOut(session, in: directory, log) { try begin(session, log) }
+    }
+
+    /// Settles how many threads compute: as many as were asked for, as the run had so far, or as are right for it.
+    private func configureThreads(_ session: Session) throws {
+        record.environment.threads = try ThreadChoice.configure(
+            options.threads ?? resumption?.snapshot.identity.threads, session)
     }
 
     /// Goes on from a snapshot: the logs are cut back to it, and what they still say is remembered.
@@ -104,14 +110,14 @@ final class RecipeRunner {
         progress.clear()
         let evaluation = try session.evaluate(recipe)
         try complete(session, result, evaluation)
-        let model = directory.path(of: .model)
-        for warning in try session.prepared.write(to: model, notes: session.notes) { try tell(.warning(warning), log) }
-        record.hashes["model"] = try MappedFile(path: model).hash
+        let warnings = try directory.writing(.model) { try session.prepared.write(to: $0, notes: session.notes) }
+        for warning in warnings { try tell(.warning(warning), log) }
+        record.hashes["model"] = try MappedFile(path: directory.path(of: .model)).hash
         try directory.write(record.json.serialized(pretty: true), to: .record)
         try log.record("run-ended", ["status": .string(record.status.rawValue)])
-        _ = try log.flush()
         let description = try RunDescription(readingRunAt: directory.path)
         try directory.write(Report(description).html, to: .report)
+        try directory.makeLast()
         conclude(description, in: directory)
         guard record.status == .interrupted else { return .done }
         let step = keeper?.lastStep.map { "after step \($0)" } ?? "before its first step"
@@ -157,7 +163,7 @@ final class RecipeRunner {
         let metrics = try MetricsLog(directory: directory, metricNames: names)
         let environment = record.environment
         let keeper = SnapshotKeeper(
-            SnapshotFolder(path: directory.snapshots), every: recipe.snapshotEvery, events: log, metrics: metrics,
+            directory, every: recipe.snapshotEvery, events: log, metrics: metrics,
             lastStep: resumption?.snapshot.state.position.step
         ) { try RunIdentity(session, environment) }
         self.keeper = keeper

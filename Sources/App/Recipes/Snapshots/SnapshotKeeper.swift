@@ -4,6 +4,7 @@ import Training
 
 /// Writes a snapshot when one is due.
 final class SnapshotKeeper: StateKeeper {
+    private let directory: RunDirectory
     private let folder: SnapshotFolder
     private let interval: RecipeInterval
     private let identity: () throws -> RunIdentity
@@ -11,17 +12,28 @@ final class SnapshotKeeper: StateKeeper {
     private let metrics: MetricsLog
     private let clock: () -> Double
     private var last: Double
+    /// Seconds that the newest took to write.
+    private var cost = 0.0
+    /// Whether what the run wrote before its first step is sure to outlive a loss of power.
+    private var hasLastingBeginning = false
     /// The step of the newest snapshot; nil before the first.
     private(set) var lastStep: Int?
 
+    /// Left to itself, a keeper writes after an epoch, but not within so many seconds of the one before; within an epoch
+    /// only after `longest` seconds; and for at most `share` of the time.
+    private static let (shortest, longest, share) = (10.0, 600.0, 0.05)
+
     /// - Parameters:
+    ///   - directory: the run's folder.
     ///   - identity: asked for with the first snapshot: hashing may take until then.
     ///   - lastStep: of the snapshot that a stopped run goes on from.
     init(
-        _ folder: SnapshotFolder, every interval: RecipeInterval, events: EventLog, metrics: MetricsLog, lastStep: Int?,
+        _ directory: RunDirectory, every interval: RecipeInterval, events: EventLog, metrics: MetricsLog,
+        lastStep: Int?,
         clock: @escaping () -> Double = monotonicSeconds, identity: @escaping () throws -> RunIdentity
     ) {
-        self.folder = folder
+        self.directory = directory
+        folder = SnapshotFolder(path: directory.snapshots)
         self.interval = interval
         self.events = events
         self.metrics = metrics
@@ -33,7 +45,10 @@ final class SnapshotKeeper: StateKeeper {
 
     func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws {
         guard moment.isInterrupted || isDue(moment) else { return }
+        let began = clock()
         // What the snapshot counts on must last before it does.
+        if !hasLastingBeginning { try directory.makeLast() }
+        hasLastingBeginning = true
         let sizes = try metrics.flush()
         let logs = Snapshot.Logs(
             metrics: sizes.metrics, timing: sizes.timing, events: try events.flush(), eventCount: events.count,
@@ -41,6 +56,7 @@ final class SnapshotKeeper: StateKeeper {
         try folder.write(
             Snapshot(identity: try identity(), logs: logs, isBest: moment.isBest, state: state()))
         last = clock()
+        cost = last - began
         lastStep = moment.position.step
     }
 
@@ -49,6 +65,9 @@ final class SnapshotKeeper: StateKeeper {
         switch interval {
         case .steps(let steps): return position.step % steps == 0
         case .minutes(let minutes): return clock() - last >= minutes * 60
+        case .auto:
+            let pause = position.cursor == 0 ? SnapshotKeeper.shortest : SnapshotKeeper.longest
+            return clock() - last >= max(pause, cost / SnapshotKeeper.share)
         case .epochs(let epochs):
             if let whole = Int(exactly: epochs) { return position.cursor == 0 && position.epoch % whole == 0 }
             let steps = (epochs * Double(moment.stepsPerEpoch)).rounded()

@@ -8,6 +8,7 @@ struct LearningRateFind: Verb {
         discussion: "The rate that it suggests is where the loss falls fastest. Nothing is written.")
 
     @OptionGroup var recipe: RecipeOptions
+    @OptionGroup var threads: ThreadOptions
 
     @Option(help: ArgumentHelp("The phase, by name or by number from 1; by default the first.", valueName: "phase"))
     var phase: String?
@@ -27,7 +28,8 @@ struct LearningRateFind: Verb {
     func perform(_ console: Console) throws -> ExitStatus {
         try Commands.searchRate(
             RateSearchOptions(
-                recipe: recipe.arguments, phase: phase, lowest: from, highest: to, steps: steps, asJSON: json),
+                recipe: recipe.arguments, phase: phase, lowest: from, highest: to, steps: steps, asJSON: json,
+                threads: threads.threads),
             console: console)
     }
 }

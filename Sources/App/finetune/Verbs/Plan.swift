@@ -7,11 +7,13 @@ struct Plan: Verb {
         abstract: "Shows parameters, arithmetic, the frozen prefix and memory of a recipe; trains nothing.")
 
     @OptionGroup var recipe: RecipeOptions
+    @OptionGroup var threads: ThreadOptions
 
     @Flag(help: "Prints JSON.")
     var json = false
 
     func perform(_ console: Console) throws -> ExitStatus {
-        try Commands.plan(PlanOptions(recipe: recipe.arguments, asJSON: json), console: console)
+        try Commands.plan(
+            PlanOptions(recipe: recipe.arguments, asJSON: json, threads: threads.threads), console: console)
     }
 }

@@ -83,6 +83,8 @@ package struct AugmentedDataset: Dataset {
 
     package func fingerprint(of index: Int) throws -> UInt64 { try base.fingerprint(of: index) }
 
+    package func keepPictures(upTo bytes: Int) { base.keepPictures(upTo: bytes) }
+
     package func name(of index: Int) -> String { base.name(of: index) }
 }
 

@@ -51,12 +51,21 @@ package struct DecodedImage: ~Copyable {
     /// half-pixel centres, without antialiasing and without rounding, as `tf.image.resize` does.
     package func copy(to destination: UnsafeMutablePointer<Float>, size target: ImageSize) throws {
         guard let pixels = image.pixels else { return }
+        try DecodedImage.copy(pixels, size: size, channels: channels, to: destination, size: target)
+    }
+
+    /// The same of pixels that lie elsewhere.
+    static func copy(
+        _ pixels: UnsafePointer<UInt8>, size: ImageSize, channels: Int, to destination: UnsafeMutablePointer<Float>,
+        size target: ImageSize
+    ) throws {
         if target == size {
             cimages_floats(pixels, size.height * size.width * channels, destination)
             return
         }
         let status = cimages_resize_bytes(
-            pixels, image.height, image.width, image.channels, destination, Int32(target.height), Int32(target.width))
+            pixels, Int32(size.height), Int32(size.width), Int32(channels), destination, Int32(target.height),
+            Int32(target.width))
         guard status == 0 else { throw MemoryError(bytes: (target.height + target.width) * 12) }
     }
 }

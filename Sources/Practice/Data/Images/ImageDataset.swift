@@ -1,11 +1,12 @@
 import Tensors
 
-/// Pictures that are decoded when they are asked for.
+/// Pictures that are decoded when they are asked for, and kept where `keepPictures` made room.
 package struct ImageDataset: Dataset {
     private let paths: [String]
     private let labels: [Int32]?
     private let size: ImageSize
     private let channels: Int
+    private let store = PictureStore()
     package let target: TargetKind
 
     package var count: Int { paths.count }
@@ -24,10 +25,19 @@ package struct ImageDataset: Dataset {
     package func read(
         _ index: Int, inputs: [UnsafeMutablePointer<Float>], target: UnsafeMutablePointer<Float>
     ) throws {
-        let image = try DecodedImage(path: paths[index], channels: channels)
-        try image.copy(to: inputs[0], size: size)
+        if let (pixels, stored) = store.picture(index) {
+            try DecodedImage.copy(pixels, size: stored, channels: channels, to: inputs[0], size: size)
+        } else {
+            let image = try DecodedImage(path: paths[index], channels: channels)
+            try image.copy(to: inputs[0], size: size)
+            image.withPixels { store.keep(index, $0, size: image.size) }
+        }
         readTarget(index, target)
     }
+
+    package func keepPictures(upTo bytes: Int) { store.begin(bytes: bytes) }
+
+    package var heldBytes: Int { store.bound }
 
     package func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) {
         if let labels { target.pointee = Float(labels[index]) }

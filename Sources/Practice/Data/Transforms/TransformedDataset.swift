@@ -132,5 +132,7 @@ package struct TransformedDataset: Dataset {
 
     package var heldBytes: Int { base.heldBytes }
 
+    package func keepPictures(upTo bytes: Int) { base.keepPictures(upTo: bytes) }
+
     package func name(of index: Int) -> String { base.name(of: index) }
 }

@@ -53,9 +53,18 @@ package struct RunSummary: Sendable {
             }
         var facts = [why]
         if let total = run.times.total { facts.append(Figures.duration(total)) }
+        if let waiting { facts.append(waiting) }
         let memory = run.evaluations.map(\.peakMemoryBytes).max() ?? 0
         if memory > 0 { facts.append("peak memory \(Figures.bytes(memory))") }
         return facts.joined(separator: ", ")
+    }
+
+    /// How long steps waited for data, where that was more than a hundredth of their time.
+    private var waiting: String? {
+        let seconds = run.evaluations.reduce(0) { $0 + $1.seconds }
+        let waited = run.evaluations.reduce(0) { $0 + $1.dataWaitSeconds }
+        guard waited > seconds / 100, waited >= 0.01 else { return nil }
+        return "\(Figures.duration(waited)) of it waiting for data"
     }
 
     private var model: String? {

@@ -11,6 +11,8 @@ package struct EvaluationResult: Sendable {
     package let classReports: [ClassReport]
     package let confusionMatrix: ConfusionMatrix?
     package let examples: Int
+    /// Seconds spent waiting for data.
+    package let secondsWaited: Double
 }
 
 /// Runs a model in inference mode over examples, with one plan for all of them.
@@ -102,8 +104,19 @@ package final class Evaluator {
             }
         return EvaluationResult(
             loss: mean, metrics: values(prefix),
-            classReports: only?.classReports ?? [], confusionMatrix: only?.confusionMatrix, examples: count)
+            classReports: only?.classReports ?? [], confusionMatrix: only?.confusionMatrix, examples: count,
+            secondsWaited: stream.secondsWaited)
     }
+
+    /// Notes from now on what each operation takes.
+    func beginTiming() -> PlanTiming {
+        let timing = PlanTiming(plan)
+        plan.timing = timing
+        return timing
+    }
+
+    /// What was noted, of a batch.
+    func items(_ timing: PlanTiming) -> [TrainingProfile.Item] { plan.items(timing, runs: timing.runs) }
 
     private func measure(_ index: Int, _ batch: Batch) {
         guard let predictions = plan.result(Objective.predictions(index)) else { return }

@@ -29,6 +29,7 @@ extension Trainer {
         let resolution = try arrange(phase)
         let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         _ = try examples(phase)
+        keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)

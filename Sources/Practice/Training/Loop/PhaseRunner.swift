@@ -57,6 +57,7 @@ final class PhaseRunner {
         }
         stream = try trainer.stream(phase)
         stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        trainer.keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
         (totalSteps, isCutShort) = trainer.budget.steps(
             of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)

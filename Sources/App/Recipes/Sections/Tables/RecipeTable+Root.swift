@@ -51,8 +51,9 @@ extension RecipeTable {
                 aliases: ["eval_every", "validate_every"],
                 "How often the validation data is gone through."),
             RecipeField(
-                "snapshot_every", .interval(allowsMinutes: true), standard: "1 epoch", aliases: ["save_every"],
-                "How often everything needed to go on is saved: epochs, steps or minutes."),
+                "snapshot_every", .interval(allowsMinutes: true), standard: "auto", aliases: ["save_every"],
+                "How often everything needed to go on is saved: epochs, steps or minutes; \"auto\" does it after epochs, at most every 10 seconds and for a twentieth of the time."
+            ),
             RecipeField(
                 "ema", .number(.share), standard: .null, example: 0.999,
                 "Decay of a moving average of the weights, updated after every step from the weights a phase begins with; evaluations, the best weights and model.h5 use it."
