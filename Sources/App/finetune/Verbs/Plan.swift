@@ -8,10 +8,12 @@ struct Plan: Verb {
 
     @OptionGroup var recipe: RecipeOptions
 
+    @OptionGroup var cache: CacheOptions
+
     @Flag(help: "Prints JSON.")
     var json = false
 
     func perform(_ console: Console) throws -> ExitStatus {
-        try Commands.plan(PlanOptions(recipe: recipe.arguments, asJSON: json), console: console)
+        try Commands.plan(PlanOptions(recipe: recipe.arguments, asJSON: json, cache: cache.option), console: console)
     }
 }

@@ -57,11 +57,8 @@ final class PhaseRunner {
             trainer.position.beginPhase(
                 continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         }
-        stream = try BatchStream(
-            trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch), from: trainer.position.cursor,
-            mixing: trainer.mixing(phase).mixing)
-        stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        stepsPerEpoch = phase.updates(
+            ofBatches: (trainer.training.count + trainer.batchSize - 1) / trainer.batchSize)
         (totalSteps, isCutShort) = trainer.budget.steps(
             of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)
@@ -71,9 +68,11 @@ final class PhaseRunner {
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
-        evaluator = try trainer.validation.map { _ in
+        stream = try trainer.stream(phase, training)
+        evaluator = try trainer.validation.map { [training] _ in
             try Evaluator(
-                trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
+                trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize,
+                features: training.features)
         }
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
@@ -97,6 +96,7 @@ final class PhaseRunner {
 
     func run() throws -> PhaseResult {
         if !isResumed { try announce() }
+        if let statement = trainer.featureStatement(phase, training) { try trainer.tell(.remark(statement)) }
         clock.start()
         let reason = try runSteps()
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
@@ -202,7 +202,7 @@ final class PhaseRunner {
         var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
-            let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
+            let result = try withWeights { try evaluator.evaluate(examples, as: .validation, prefix: "val_") }
             scores += [MetricValue(name: "val_loss", value: result.loss)] + result.metrics
             validation = result
         }

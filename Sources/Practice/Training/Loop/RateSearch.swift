@@ -87,12 +87,10 @@ extension Trainer {
         defer { restore(before, phases) }
         rememberAnchors(phases)
         store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let stream = try BatchStream(
-            examples(phase), indices: training.indices, batchSize: batchSize,
-            order: sampling.order(seed: seed, epoch: epoch), from: position.cursor, mixing: mixing(phase).mixing)
-        let perEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
+        let stream = try stream(phase, training)
         if phase.keepsOptimizerState, let memory = before.memory {
             training.optimizer.carryOver(from: memory.optimizer)
         }
