@@ -18,7 +18,7 @@ import tensorflow as tf
 import tf_keras
 
 SHARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared")
-BATCH, PROBE, PEAK, DECAY, LAYER_DECAY, CLIP, WARMUP = 32, 1e-3, 5e-4, 0.01, 0.8, 1.0, 0.1
+BATCH, PROBE, PEAK, DECAY, LAYER_DECAY, CLIP, WARMUP = 32, 1e-3, 1e-3, 0.01, 0.8, 1.0, 0.1
 
 
 def pictures(folder, limit):
@@ -34,6 +34,17 @@ def pictures(folder, limit):
 
 def prepared(x):
     return tf.image.resize(tf.cast(x, tf.float32), (224, 224)) * np.float32(2 / 255) - 1
+
+
+def augmented(images):
+    """Windows of half to all of the area, 3:4 to 4:3, as large as the picture again; half of them mirrored."""
+    count = tf.shape(images)[0]
+    area = tf.random.uniform([count], 0.5, 1)
+    aspect = tf.exp(tf.random.uniform([count], math.log(3 / 4), math.log(4 / 3)))
+    height, width = tf.minimum(tf.sqrt(area / aspect), 1), tf.minimum(tf.sqrt(area * aspect), 1)
+    top, left = tf.random.uniform([count]) * (1 - height), tf.random.uniform([count]) * (1 - width)
+    boxes = tf.stack([top, left, top + height, left + width], 1)
+    return tf.image.random_flip_left_right(tf.image.crop_and_resize(images, boxes, tf.range(count), (224, 224)))
 
 
 def level(layer):
@@ -72,8 +83,8 @@ def train(base, head, x, y, epochs, generator, whole):
     @tf.function(reduce_retracing=True)
     def step(pixels, labels, share):
         with tf.GradientTape() as tape:
-            pixels = tf.image.random_flip_left_right(pixels) if whole else pixels
-            logits = head(base(prepared(pixels), training=whole))
+            images = augmented(prepared(pixels)) if whole else prepared(pixels)
+            logits = head(base(images, training=whole))
             loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
         gradients = tape.gradient(loss, rule.variables)
         if whole:

@@ -103,6 +103,16 @@ package final class BatchStream {
         }
     }
 
+    /// The next batch, at the end of a pass the first of another one.
+    /// - Parameter order: of that pass.
+    /// - Throws: as `next`.
+    package func next(thenFrom order: @autoclosure () -> ExampleOrder) throws -> Batch {
+        if let batch = try next() { return batch }
+        restart(order())
+        guard let batch = try next() else { preconditionFailure("a pass without a batch") }
+        return batch
+    }
+
     private static func now() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -21,15 +21,6 @@ package struct EarlyStopping: Hashable, Sendable {
         self.state = state
     }
 
-    /// The monitored score among what an evaluation gave.
-    /// - Throws: `EarlyStoppingError.unknownMonitor` where it is not there.
-    package func score(in metrics: [MetricValue]) throws(EarlyStoppingError) -> Double {
-        guard let metric = metrics.first(where: { $0.name == configuration.monitor }) else {
-            throw .unknownMonitor(configuration.monitor, known: metrics.map(\.name))
-        }
-        return metric.value
-    }
-
     /// Takes note of an evaluation.
     /// - Returns: whether it is the best so far; a score that is not finite never is, not even the first.
     package mutating func record(_ score: Double, step: Int, epoch: Int) -> Bool {

@@ -31,13 +31,13 @@ package struct EarlyStoppingConfiguration: Hashable, Sendable {
 package enum EarlyStoppingError: Error, Hashable, CustomStringConvertible {
     case outOfRange(String, String)
     /// The evaluation gave no score of that name.
-    case unknownMonitor(String, known: [String])
+    case unknownMonitor(String, key: String, known: [String])
 
     package var description: String {
         switch self {
         case .outOfRange(let name, let value): "\(name) of early_stopping must be a number of at least 0, not \(value)"
-        case .unknownMonitor(let name, let known):
-            "early_stopping watches \(name), but an evaluation gives only " + known.joined(separator: ", ")
+        case .unknownMonitor(let name, let key, let known):
+            "\(key) watches \(name), but an evaluation gives only " + known.joined(separator: ", ")
                 + (name.hasPrefix("val_") && !known.contains { $0.hasPrefix("val_") }
                     ? "; add data.validation, or monitor one of these" : "; monitor one of these")
         }

@@ -9,3 +9,15 @@ package struct MetricValue: Sendable, Hashable {
         self.value = value
     }
 }
+
+extension [MetricValue] {
+    /// The score that early stopping or a schedule watches, among what an evaluation gave.
+    /// - Parameter key: of the recipe, that of the one who watches.
+    /// - Throws: `EarlyStoppingError.unknownMonitor` where it is not there.
+    package func value(of monitor: String, for key: String) throws(EarlyStoppingError) -> Double {
+        guard let metric = first(where: { $0.name == monitor }) else {
+            throw .unknownMonitor(monitor, key: key, known: map(\.name))
+        }
+        return metric.value
+    }
+}

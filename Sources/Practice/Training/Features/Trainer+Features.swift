@@ -5,16 +5,8 @@ import Runtime
 import Tensors
 
 extension Trainer {
-    /// The batches that a step of a phase takes: of examples, or of their features.
-    /// - Throws: `AugmentationError`, `CutMixError`, `ThreadError`.
-    func stream(_ phase: PhaseConfiguration, _ step: TrainingStep) throws -> BatchStream {
-        try BatchStream(
-            openTraining(phase, step.features) ?? examples(phase), indices: training.indices, batchSize: batchSize,
-            order: sampling.order(seed: seed, epoch: epoch), from: position.cursor, mixing: mixing(phase).mixing)
-    }
-
     /// The training examples with the features that are kept of them; nil where the phase has none.
-    private func openTraining(_ phase: PhaseConfiguration, _ features: FrozenFeatures?) throws -> (any Dataset)? {
+    func openTraining(_ phase: PhaseConfiguration, _ features: FrozenFeatures?) throws -> (any Dataset)? {
         guard let features else { return nil }
         openValidation(phase, features)
         return try features.open(
@@ -73,8 +65,7 @@ extension Trainer {
     /// Those of a phase, without the step that would train it.
     private func features(_ phase: PhaseConfiguration) throws -> FrozenFeatures? {
         guard phase.repeatsExamples else { return nil }
-        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        let resolution = try arrange(phase)
         let graph = try objective.trainingGraph(
             batch: batchSize, trainable: store.trainable.map(\.path), batchNormModes: resolution.modesByPath)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)

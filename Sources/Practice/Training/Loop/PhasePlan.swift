@@ -28,12 +28,10 @@ extension Trainer {
     /// - Throws: as `run`.
     package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
         let phase = phases[index]
-        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
-        let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        let resolution = try arrange(phase)
+        let stepsPerEpoch = phase.updates(ofBatches: batchesPerPass)
         _ = try examples(phase)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
-        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)

@@ -49,26 +49,22 @@ final class PhaseRunner {
         phaseCount = phases.count
         isContinued = phases.isContinued(at: index)
         let phase = phases[index]
-        try phase.rates.validate()
-        resolution = try PolicyResolution(rules: phase.rules, registry: trainer.registry, rates: phase.rates)
-        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        resolution = try trainer.arrange(phase)
         isResumed = trainer.position.isInPhase
         if !isResumed {
             trainer.position.beginPhase(
                 continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         }
-        stepsPerEpoch = phase.updates(
-            ofBatches: (trainer.training.count + trainer.batchSize - 1) / trainer.batchSize)
+        stepsPerEpoch = phase.updates(ofBatches: trainer.batchesPerPass)
         (totalSteps, isCutShort) = trainer.budget.steps(
             of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
-        trainer.store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
         // Over the phases as planned, whatever a budget leaves of them.
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
-        stream = try trainer.stream(phase, training)
+        stream = try trainer.stream(phase, training.features)
         evaluator = try trainer.validation.map { [training] _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize,
@@ -162,7 +158,7 @@ final class PhaseRunner {
     }
 
     private func runStep() throws {
-        let batch = try nextBatch()
+        let batch = try stream.next(thenFrom: trainer.order(ofPass: trainer.epoch))
         let stepInSchedule = trainer.position.stepInSchedule
         trainer.position.step += 1
         var examples = batch.validRows
@@ -184,13 +180,6 @@ final class PhaseRunner {
                     loss: result.loss, gradientNorm: result.gradientNorm,
                     learningRate: training.learningRate(at: stepInSchedule), examples: examples)))
         trainer.position.countUsed(examples: examples, passLength: stream.count)
-    }
-
-    private func nextBatch() throws -> Batch {
-        if let batch = try stream.next() { return batch }
-        stream.restart(trainer.sampling.order(seed: trainer.seed, epoch: trainer.epoch))
-        guard let batch = try stream.next() else { preconditionFailure("a pass without a batch") }
-        return batch
     }
 
     /// - Returns: whether it was the best of the run so far.
@@ -228,7 +217,7 @@ final class PhaseRunner {
     private func lowerRate(by scores: [MetricValue]) throws {
         guard var plateau else { return }
         let before = plateau.state.share
-        plateau.record(try plateau.score(in: scores))
+        plateau.record(try scores.value(of: plateau.configuration.monitor, for: "schedule"))
         self.plateau = plateau
         training.plateauShare = plateau.state.share
         guard plateau.state.share < before else { return }
@@ -243,7 +232,8 @@ final class PhaseRunner {
     /// Keeps the weights where the monitored score is the best so far.
     private func note(_ scores: [MetricValue]) throws -> Bool {
         guard var stopping else { return false }
-        let improved = stopping.record(try stopping.score(in: scores), step: trainer.step, epoch: trainer.epoch)
+        let score = try scores.value(of: stopping.configuration.monitor, for: "early_stopping")
+        let improved = stopping.record(score, step: trainer.step, epoch: trainer.epoch)
         self.stopping = stopping
         if improved, stopping.configuration.restoreBest {
             withWeights { store.saveChanging(to: &bestWeights) }

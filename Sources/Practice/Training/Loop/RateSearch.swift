@@ -80,30 +80,25 @@ extension Trainer {
     package func searchRate(_ phases: [PhaseConfiguration], at index: Int, over range: RateRange) throws -> RateCurve {
         var phase = phases[index]
         phase.schedule = ScheduleConfiguration(.constant)
-        try phase.rates.validate()
-        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let before = state
         defer { restore(before, phases) }
         rememberAnchors(phases)
-        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
-        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        let resolution = try arrange(phase)
+        let perEpoch = phase.updates(ofBatches: batchesPerPass)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
-        let stream = try stream(phase, training)
+        let stream = try stream(phase, training.features)
         if phase.keepsOptimizerState, let memory = before.memory {
             training.optimizer.carryOver(from: memory.optimizer)
         }
         var curve = RateCurve()
         var pass = epoch
-        func nextBatch() throws -> Batch? {
-            if let batch = try stream.next() { return batch }
+        func nextOrder() -> ExampleOrder {
             pass += 1
-            stream.restart(sampling.order(seed: seed, epoch: pass))
-            return try stream.next()
+            return order(ofPass: pass)
         }
         for index in 0..<range.steps where !curve.hasDiverged && !shouldStop {
-            guard let batch = try nextBatch() else { break }
+            let batch = try stream.next(thenFrom: nextOrder())
             let rate = range.rate(at: index)
             training.plateauShare = rate / phase.rates.base
             do {

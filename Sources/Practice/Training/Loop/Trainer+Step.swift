@@ -1,14 +1,38 @@
+import Data
 import Layers
 import Tensors
 
 extension Trainer {
+    /// What the policy of a phase does to every tensor. The store is arranged for it.
+    /// - Throws: `PolicyError`, `NothingTrainsError`.
+    func arrange(_ phase: PhaseConfiguration) throws -> PolicyResolution {
+        try phase.rates.validate()
+        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
+        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        return resolution
+    }
+
+    /// The batches of a phase from the position on: of examples, or of their features.
+    /// - Throws: `AugmentationError`, `CutMixError`, `ThreadError`.
+    func stream(_ phase: PhaseConfiguration, _ features: FrozenFeatures?) throws -> BatchStream {
+        try BatchStream(
+            openTraining(phase, features) ?? examples(phase), indices: training.indices, batchSize: batchSize, order: order(ofPass: epoch),
+            from: position.cursor, mixing: mixing(phase).mixing)
+    }
+
+    var batchesPerPass: Int { (training.count + batchSize - 1) / batchSize }
+
+    /// Which example comes when in a pass.
+    func order(ofPass pass: Int) -> ExampleOrder { sampling.order(seed: seed, epoch: pass) }
+
     func step(
         _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule
     ) throws -> TrainingStep {
         // The step copies the anchors it needs while it is made.
         var copies: [UnsafeMutablePointer<Float>] = []
         defer { for pointer in copies { pointer.deallocate() } }
-        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        let perEpoch = phase.updates(ofBatches: batchesPerPass)
         return try TrainingStep(
             mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
             length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed,

@@ -59,15 +59,6 @@ package struct PlateauReduction: Hashable, Sendable {
         self.state = state
     }
 
-    /// The watched score among what an evaluation gave.
-    /// - Throws: `EarlyStoppingError.unknownMonitor` where it is not there.
-    package func score(in metrics: [MetricValue]) throws(EarlyStoppingError) -> Double {
-        guard let metric = metrics.first(where: { $0.name == configuration.monitor }) else {
-            throw .unknownMonitor(configuration.monitor, known: metrics.map(\.name))
-        }
-        return metric.value
-    }
-
     /// Takes note of an evaluation. A score that is not finite is no improvement.
     package mutating func record(_ score: Double) {
         if state.cooling > 0 {

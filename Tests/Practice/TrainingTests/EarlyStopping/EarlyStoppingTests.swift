@@ -71,10 +71,9 @@ import Testing
     }
 
     @Test func aMonitorThatIsNotThereIsAnError() throws {
-        let stopping = EarlyStopping(try EarlyStoppingConfiguration())
-        #expect(try stopping.score(in: [MetricValue(name: "val_loss", value: 2)]) == 2)
+        #expect(try [MetricValue(name: "val_loss", value: 2)].value(of: "val_loss", for: "schedule") == 2)
         let error = #expect(throws: EarlyStoppingError.self) {
-            try stopping.score(in: [MetricValue(name: "train_loss", value: 2)])
+            try [MetricValue(name: "train_loss", value: 2)].value(of: "val_loss", for: "early_stopping")
         }
         #expect(
             "\(error!)" == "early_stopping watches val_loss, but an evaluation gives only train_loss; "
