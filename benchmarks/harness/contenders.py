@@ -76,8 +76,10 @@ class Contender:
 
 class Ours(Contender):
     def command(self, options, work, folder):
+        # Nothing that an earlier run has kept.
+        kept = {"FINETUNE_CACHE": os.path.join(folder, "cache")}
         return [options.binary, os.path.join(HERE, work + ".json"), "-o", os.path.join(folder, "run"), "--quiet",
-                "--threads", str(options.threads), "--set", f"phases.0.epochs={options.epochs + 1}"], {}
+                "--threads", str(options.threads), "--set", f"phases.0.epochs={options.epochs + 1}"], kept
 
     def read(self, sample, outcome, folder):
         folder = os.path.join(folder, "run")

@@ -1,3 +1,5 @@
+import Data
+import Graph
 import JSON
 import Kernels
 import OrderedCollections
@@ -99,17 +101,17 @@ extension FeaturePlan {
     /// Where the cut is, and what is kept there.
     fileprivate var lines: [String] {
         guard !parts.isEmpty else {
-            if case .nowhere(let reason) = place { return ["  nothing of it is kept: \(reason)"] }
-            return []
+            guard case .nowhere(let reason) = place, reason != "\(GraphCut.Obstacle.nothingStays)" else { return [] }
+            return ["  nothing is computed once for all epochs: \(reason)"]
         }
         let cut = parts.map { "\($0.layer) (\(Figures.plural($0.count, "number")))" }.joined(separator: ", ")
         let what =
             Figures.plural(rows, "row") + (views > 1 ? ", \(views) views of an example" : "") + " of "
             + Figures.bytes(rowBytes) + ", \(Figures.bytes(bytes)) in all"
         switch place {
-        case .nowhere(let reason): return ["  cut behind \(cut), but nothing is kept: \(reason)"]
-        case .memory: return ["  computed once and kept in memory, behind \(cut): \(what)"]
-        case .folder(let path): return ["  computed once and kept in \(path), behind \(cut): \(what)"]
+        case .nowhere(let reason): return ["  it is cut behind \(cut), and nothing is kept: \(reason)"]
+        case .memory: return ["  computed once, cut behind \(cut), and kept in memory: \(what)"]
+        case .folder(let path): return ["  computed once, cut behind \(cut), and kept in \(path): \(what)"]
         }
     }
 

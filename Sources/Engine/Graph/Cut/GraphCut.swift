@@ -47,6 +47,8 @@ package struct GraphCut: Sendable {
     package init(
         _ graph: Graph, batch: Int, inputs: Set<String>, changing: Set<ParameterPath>
     ) throws(Obstacle) {
+        // What nothing depends on asks for nothing.
+        let graph = Pass.deadNodes.run(graph)
         let dependences = graph.dependences(batch: batch, inputs: inputs, changing: changing)
         values = graph.narrowest(dependences)
         let computes = values.contains { !graph.nodes[$0.node].op.isSource }

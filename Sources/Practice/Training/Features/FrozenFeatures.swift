@@ -17,6 +17,8 @@ final class FrozenFeatures {
     /// What examples are, by what uses them.
     private var sources: [ExampleUse: Source] = [:]
     private var part: Part?
+    /// Why not everything was kept; nil where it was.
+    private(set) var problem: String?
 
     /// Examples with their features.
     struct Source {
@@ -133,8 +135,8 @@ final class FrozenFeatures {
             guard let rows = source.rows else { continue }
             let view = FeatureMark(marks[place]).view
             let number = FeatureDataset.row(batch.indices[place], view: view, of: source.views)
-            // Where it cannot be kept it is computed again.
-            try? rows.write(number, row)
+            // What cannot be kept is computed again.
+            do { try rows.write(number, row) } catch { problem = "\(error)" }
         }
     }
 

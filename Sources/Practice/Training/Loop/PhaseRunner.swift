@@ -95,6 +95,9 @@ final class PhaseRunner {
         if let statement = trainer.featureStatement(phase, training) { try trainer.tell(.remark(statement)) }
         clock.start()
         let reason = try runSteps()
+        if let problem = training.features?.problem {
+            try trainer.tell(.remark("not all features were kept, and what is missing was computed again: \(problem)"))
+        }
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
         if !isContinued || reason.endsRun { try settle() }
         let best = stopping?.state

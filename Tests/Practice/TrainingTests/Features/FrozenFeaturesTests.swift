@@ -136,6 +136,33 @@ import Testing
         #expect(kept.bytes == plain.bytes && kept.remarks.count == 1)
     }
 
+    @Test func aFewViewsOfEachExampleAreKept() throws {
+        let network = FeatureTraining.networks[3]
+        var phase = try FeatureTraining.phase(epochs: 5, freezing: network.base)
+        phase.augmentation = Augmentation([.flip(.both, probability: 0.5), .crop(padding: 2, fill: .value(0))])
+        let fresh = try FeatureTraining(network, features: memory())
+        _ = try fresh.trainer.run([phase])
+        #expect(fresh.reads.count == 5 * 92)
+        #expect(fresh.remarks.first?.contains("\"views\" in \"data\"") == true, "\(fresh.remarks)")
+        phase.views = 2
+        let plain = try FeatureTraining(network, features: off())
+        _ = try plain.trainer.run([phase])
+        #expect(plain.bytes != fresh.bytes && plain.reads.count == 5 * 92)
+        let folder = try ScratchFolder()
+        for store in [memory(), file(folder), file(folder)] {
+            let kept = try FeatureTraining(network, features: store, origin: "these")
+            let plan = try kept.trainer.plan([phase], at: 0).features
+            #expect(plan.rows == 140 && plan.views == 2 && plan.parts == [FeaturePlan.Part(layer: "b", count: 17)])
+            _ = try kept.trainer.run([phase])
+            #expect(kept.bytes == plain.bytes)
+            #expect(kept.remarks.first?.contains("140 views (2 of each example)") == true, "\(kept.remarks)")
+        }
+        // Two views of 70, and what is held out.
+        let last = try FeatureTraining(network, features: memory())
+        _ = try last.trainer.run([phase])
+        #expect(last.reads.count == 2 * 70 + 22)
+    }
+
     @Test func mixedExamplesAreNotKept() throws {
         var phase = try FeatureTraining.phase(epochs: 2, freezing: ["a", "b"])
         phase.mixup = 0.3
