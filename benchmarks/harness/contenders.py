@@ -75,9 +75,11 @@ class Contender:
 class Ours(Contender):
     def command(self, options, job, precision, folder):
         words = job.settings(options, options.generated) + ([] if precision == "float32" else [f"precision={precision}"])
+        # Nothing that an earlier run has kept.
+        kept = {"FINETUNE_CACHE": os.path.join(folder, "cache")}
         return [options.binary, os.path.join(HERE, job.recipe), "-o", os.path.join(folder, "run"), "--quiet"
                 ] + ([] if job.key == "tiny" else ["--threads", str(options.threads)]) \
-            + [word for setting in words for word in ("--set", setting)], {}
+            + [word for setting in words for word in ("--set", setting)], kept
 
     def reason(self, status, said, precision):
         if precision == "bfloat16" and status == 2:

@@ -94,6 +94,29 @@ extension RecipeValidator {
         }
     }
 
+    /// A few random changes of each example, which are for keeping what a frozen base makes of them.
+    static func validate(viewsOf recipe: RecipeNode, _ fields: inout FieldReader) {
+        guard let data = recipe["data"], let views = data["views"], views.scalar?.int ?? 1 > 1 else { return }
+        func isNothing(_ node: RecipeNode?) -> Bool { node?.elements?.isEmpty ?? true }
+        let changed = (recipe["phases"]?.elements ?? []).filter { !isNothing($0["augment"]) }
+        guard !changed.isEmpty else {
+            return fields.reportKey(
+                views,
+                "counts the random changes of each example, and nothing changes them; give \"augment\", or leave it out"
+            )
+        }
+        if let cache = data["cache"], cache.scalar?.string == "off" || cache.scalar?.int == 0 {
+            fields.reportKey(
+                cache, "nothing is kept, and \"views\" draws few changes so that they can be; keep one of them")
+        }
+        let mixing = changed.compactMap { phase in
+            ["mixup", "cutmix"].compactMap { phase[$0] }.first { $0.scalar?.double ?? 0 > 0 }
+        }
+        guard mixing.count == changed.count, let first = mixing.first else { return }
+        fields.reportKey(
+            first, "mixes examples anew in every batch, so nothing of \"views\" can be kept; keep one of them")
+    }
+
     /// A schedule that watches a score.
     static func validate(plateauOf phase: RecipeNode, _ fields: inout FieldReader) {
         guard let schedule = phase["schedule"],

@@ -14,6 +14,7 @@ enum RecipeValidator {
         validate(namesOf: recipe["phases"]?.elements ?? [], &fields)
         validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
         validate(classesOf: recipe, &fields)
+        validate(viewsOf: recipe, &fields)
     }
 
     private static func isWritten(_ node: RecipeNode?) -> Bool { node.map { !$0.isNull } ?? false }

@@ -40,6 +40,18 @@ struct LambdaOptions: ParsableArguments {
     }
 }
 
+/// Where what frozen layers give is kept.
+struct CacheOptions: ParsableArguments {
+    @Option(
+        name: .customLong("cache"),
+        help: ArgumentHelp(
+            "The folder that keeps what frozen layers give, for other runs too; by default features in $FINETUNE_CACHE, in $XDG_CACHE_HOME/finetune or in ~/.cache/finetune.",
+            valueName: "dir"))
+    var folder: String?
+
+    var option: CacheOption { folder.map { CacheOption(path: $0) } ?? .standard }
+}
+
 /// How many threads compute.
 struct ThreadOptions: ParsableArguments {
     @Option(

@@ -22,6 +22,13 @@ struct Program {
         return candidates.first { access($0, X_OK) == 0 }
     }()
 
+    /// What the program is told of its surroundings: what it keeps for other runs goes with the tests.
+    static let environment: [String: String] = {
+        let folder = "/tmp/finetune-tests-\(getpid())"
+        atexit { _ = try? FileManager.default.removeItem(atPath: "/tmp/finetune-tests-\(getpid())") }
+        return ProcessInfo.processInfo.environment.merging(["FINETUNE_CACHE": folder]) { $1 }
+    }()
+
     static var isBuilt: Bool { path != nil }
 
     static func run(_ arguments: String..., folder: String = repository, environment: [String: String] = [:]) throws
@@ -37,7 +44,7 @@ struct Program {
         process.executableURL = URL(fileURLWithPath: path ?? "")
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = Program.environment.merging(environment) { $1 }
         let (output, diagnostics) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = diagnostics
@@ -54,7 +61,7 @@ struct Program {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", line]
-        process.environment = ProcessInfo.processInfo.environment.merging(["F": path ?? ""]) { $1 }
+        process.environment = Program.environment.merging(["F": path ?? ""]) { $1 }
         let (output, diagnostics) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = diagnostics

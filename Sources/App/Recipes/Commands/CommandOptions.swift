@@ -1,3 +1,4 @@
+import Data
 import Tensors
 
 /// How a recipe is named and changed on the command line.
@@ -36,6 +37,19 @@ package struct RecipeArguments: Sendable, Hashable {
     }
 }
 
+/// Which folder keeps what frozen layers give, for this run and for others.
+package struct CacheOption: Sendable, Hashable {
+    let folder: FeatureFolder?
+
+    /// What the environment says.
+    package static let standard = CacheOption(folder: FeatureFolder.standard)
+
+    init(folder: FeatureFolder?) { self.folder = folder }
+
+    /// A folder that is named.
+    package init(path: String) { folder = FeatureFolder(path: path) }
+}
+
 /// How much is said while something runs.
 package enum Verbosity: Sendable, Hashable {
     case quiet, normal, verbose
@@ -50,11 +64,14 @@ package struct RunOptions: Sendable, Hashable {
     package var verbosity: Verbosity
     /// Nil: as many as are right for the recipe on this machine.
     package var threads: Int?
+    /// Where what frozen layers give outlives the run; nil: nowhere.
+    package var cache: FeatureFolder?
 
     package init(
         recipe: RecipeArguments, folder: String? = nil, replacesFolder: Bool = false, verbosity: Verbosity = .normal,
-        threads: Int? = nil
+        threads: Int? = nil, cache: CacheOption = .standard
     ) {
+        self.cache = cache.folder
         self.recipe = recipe
         self.folder = folder
         self.replacesFolder = replacesFolder
@@ -72,10 +89,13 @@ package struct ResumeOptions: Sendable, Hashable {
     package var verbosity: Verbosity
     /// Nil: as many as the run had.
     package var threads: Int?
+    package var cache: CacheOption
 
     package init(
-        folder: String, allowsChanges: Bool = false, verbosity: Verbosity = .normal, threads: Int? = nil
+        folder: String, allowsChanges: Bool = false, verbosity: Verbosity = .normal, threads: Int? = nil,
+        cache: CacheOption = .standard
     ) {
+        self.cache = cache
         self.folder = folder
         self.allowsChanges = allowsChanges
         self.verbosity = verbosity
@@ -100,11 +120,15 @@ package struct PlanOptions: Sendable, Hashable {
     package var recipe: RecipeArguments
     package var asJSON: Bool
     package var threads: Int?
+    package var cache: CacheOption
 
-    package init(recipe: RecipeArguments, asJSON: Bool = false, threads: Int? = nil) {
+    package init(
+        recipe: RecipeArguments, asJSON: Bool = false, threads: Int? = nil, cache: CacheOption = .standard
+    ) {
         self.recipe = recipe
         self.asJSON = asJSON
         self.threads = threads
+        self.cache = cache
     }
 }
 

@@ -30,6 +30,8 @@ package struct DataSection: Sendable, Hashable {
     package let sampling: Sampling
     package let onBadExample: BadExamplePolicy
     package let cache: Cache
+    /// In how many ways an example is changed at random; nil for others in every epoch.
+    package let views: Int?
 
     /// - Parameter losses: decide whether whole numbers among the targets are classes.
     init(_ node: RecipeNode, losses: OutputLosses) throws {
@@ -42,6 +44,8 @@ package struct DataSection: Sendable, Hashable {
         batchSize = try node.member("batch_size").int()
         transforms = try node.member("transforms").list().map { try TransformSection($0) }
         sampling = try node.member("sampling").choice(Sampling.self)
+        let views = try node.member("views").int()
+        self.views = views > 1 ? views : nil
         let cache = try node.member("cache")
         self.cache =
             if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }

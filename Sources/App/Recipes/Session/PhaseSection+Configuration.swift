@@ -18,6 +18,7 @@ extension Recipe {
                 continues: phase.continues,
                 averageDecay: ema)
             configuration.augmentation = phase.augmentation
+            configuration.views = data.views
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
             configuration.accumulate = phase.accumulate

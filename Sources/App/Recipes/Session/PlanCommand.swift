@@ -1,3 +1,5 @@
+import Data
+import Graph
 import JSON
 import Kernels
 import OrderedCollections
@@ -10,7 +12,7 @@ extension Commands {
         let recipe = try options.recipe.read()
         let session = try Session(recipe)
         let threads = try ThreadChoice.configure(options.threads, session)
-        let trainer = session.trainer()
+        let trainer = session.trainer(cache: options.cache.folder)
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
         let plans = try phases.indices.map { try trainer.plan(phases, at: $0, heldBytes: held) }
@@ -52,6 +54,7 @@ extension PhasePlan {
                 "ends_at": prefix.end.map { .string($0.layer.description) } ?? .null,
                 "because": prefix.end.map { .string($0.reason) } ?? .null,
             ],
+            "features": features.json,
         ]
     }
 
@@ -72,12 +75,53 @@ extension PhasePlan {
             lines.append("  nothing is the same in every epoch")
         }
         if let end = prefix.end { lines.append("  from \(end.layer) on it changes: \(end.reason)") }
+        lines += features.lines
         let width = memory.map(\.name.count).max() ?? 0
         for part in memory where part.bytes > 0 {
             lines.append("  " + part.name.padding(to: width) + "  " + Figures.bytes(part.bytes))
         }
         lines.append("  " + "in all".padding(to: width) + "  " + Figures.bytes(totalBytes))
+        if let line = features.memoryLine(width: width) { lines.append(line) }
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension FeaturePlan {
+    fileprivate var json: JSON {
+        let (kept, reason): (JSON, JSON) =
+            switch place {
+            case .nowhere(let reason): (.null, .string(reason))
+            case .memory: (.string("memory"), .null)
+            case .folder(let path): (.string(path), .null)
+            }
+        return [
+            "cut": .array(parts.map { ["layer": .string($0.layer.description), "numbers": .integer($0.count)] }),
+            "rows": .integer(rows), "views": .integer(views), "bytes_per_row": .integer(rowBytes),
+            "bytes": .integer(bytes), "kept": kept, "because": reason,
+        ]
+    }
+
+    /// Where the cut is, and what is kept there.
+    fileprivate var lines: [String] {
+        guard !parts.isEmpty else {
+            guard case .nowhere(let reason) = place, reason != "\(GraphCut.Obstacle.nothingStays)" else { return [] }
+            return ["  nothing is computed once for all epochs: \(reason)"]
+        }
+        let cut = parts.map { "\($0.layer) (\(Figures.plural($0.count, "number")))" }.joined(separator: ", ")
+        let what =
+            Figures.plural(rows, "row") + (views > 1 ? ", \(views) views of an example" : "") + " of "
+            + Figures.bytes(rowBytes) + ", \(Figures.bytes(bytes)) in all"
+        switch place {
+        case .nowhere(let reason): return ["  it is cut behind \(cut), and nothing is kept: \(reason)"]
+        case .memory: return ["  computed once, cut behind \(cut), and kept in memory: \(what)"]
+        case .folder(let path): return ["  computed once, cut behind \(cut), and kept in \(path): \(what)"]
+        }
+    }
+
+    fileprivate func memoryLine(width: Int) -> String? {
+        if case .nowhere = place { return nil }
+        let note = if case .memory = place { "shared memory" } else { "a mapped file, no memory of the process's own" }
+        return "  " + "features".padding(to: width) + "  " + Figures.bytes(bytes) + " (\(note))"
     }
 }
 

@@ -84,11 +84,24 @@ struct PreparedData {
             }
         }
         let train = try fitted(opened.train, "data.train")
-        training = ExampleSet(train, indices: split?.train)
-        let validationSource = try opened.validation.map { ExampleSet(try fitted($0, "data.validation")) }
-        validation = split.map { ExampleSet(train, indices: $0.validation) } ?? validationSource
+        let hashing = hashing
+        func origin(_ path: String, _ dataset: any Dataset) -> (@Sendable () throws -> String)? {
+            guard let description = descriptions[path] else { return nil }
+            return { try FeatureOrigin.text(of: description, hashing.value()[path], transforms, dataset) }
+        }
+        training = ExampleSet(train, indices: split?.train, origin: origin("data.train", train))
+        let validationSource = try opened.validation.map { source in
+            let dataset = try fitted(source, "data.validation")
+            return ExampleSet(dataset, origin: origin("data.validation", dataset))
+        }
+        validation =
+            split.map { ExampleSet(train, indices: $0.validation, origin: origin("data.train", train)) }
+            ?? validationSource
         let testSource = try recipe.locatingData("data.test") { try opened.test?.value() }
-        test = try testSource.map { ExampleSet(try fitted($0, "data.test")) }
+        test = try testSource.map { source in
+            let dataset = try fitted(source, "data.test")
+            return ExampleSet(dataset, origin: origin("data.test", dataset))
+        }
         self.transforms = transforms
         encoding = opened.train.encoding
         range = train.inputShapes.count == 1 ? try InputRange(of: train) : nil

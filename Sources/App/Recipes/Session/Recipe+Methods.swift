@@ -35,18 +35,26 @@ extension Recipe {
         let several = phases.count > 1
         return sentences
             + phases.flatMap { phase in
-                phase.methods(batchSize: data.batchSize).map { several ? "phase \(phase.name): \($0)" : $0 }
+                phase.methods(batchSize: data.batchSize, views: data.views).map {
+                    several ? "phase \(phase.name): \($0)" : $0
+                }
             }
     }
 }
 
 extension PhaseSection {
     /// Of the phase alone.
-    func methods(batchSize: Int) -> [String] {
+    /// - Parameter views: ways in which an example changes at random; nil for others in every epoch.
+    func methods(batchSize: Int, views: Int?) -> [String] {
         var sentences: [String] = []
         if !augmentation.isEmpty {
             let names = augmentation.steps.map(\.name).joined(separator: ", ")
-            sentences.append("training pictures change at random (\(names)), other ones in every epoch")
+            let how =
+                views.map {
+                    "in \(Figures.plural($0, "way")) drawn for each example, one after another, epoch by epoch"
+                }
+                ?? "other ones in every epoch"
+            sentences.append("training pictures change at random (\(names)), \(how)")
         }
         let mixing = [("mixup", mixup), ("cutmix", cutmix)].compactMap { name, alpha in
             alpha.map { "\(name) with alpha \(RecipeKind.short($0))" }

@@ -106,9 +106,7 @@ final class RecipeRunner {
     }
 
     private func carryOut(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> ExitStatus {
-        let result = try train(session, in: directory, log)
-        progress.clear()
-        let evaluation = try session.evaluate(recipe)
+        let (result, evaluation) = try train(session, in: directory, log)
         try complete(session, result, evaluation)
         let warnings = try directory.writing(.model) { try session.prepared.write(to: $0, notes: session.notes) }
         for warning in warnings { try tell(.warning(warning), log) }
@@ -157,7 +155,9 @@ final class RecipeRunner {
         for observer in [recorder, progress, log] as [any TrainingObserver] { _ = try observer.handle(event) }
     }
 
-    private func train(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> TrainingResult {
+    private func train(
+        _ session: Session, in directory: RunDirectory, _ log: EventLog
+    ) throws -> (TrainingResult, Session.FinalEvaluation?) {
         let names =
             session.data.validation == nil ? [] : session.objective.metricNames(recipe.metrics).map { "val_" + $0 }
         let metrics = try MetricsLog(directory: directory, metricNames: names)
@@ -168,8 +168,11 @@ final class RecipeRunner {
         ) { try RunIdentity(session, environment) }
         self.keeper = keeper
         let trainer = session.trainer(
-            observers: TrainingObservers([recorder, progress, log, metrics]), budget: budget, keeper: keeper)
-        return try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
+            observers: TrainingObservers([recorder, progress, log, metrics]), budget: budget, cache: options.cache,
+            keeper: keeper)
+        let result = try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
+        progress.clear()
+        return (result, try session.evaluate(trainer))
     }
 
     private func complete(_ session: Session, _ result: TrainingResult, _ evaluation: Session.FinalEvaluation?) throws {

@@ -96,11 +96,11 @@ struct Session {
         let isTest: Bool
     }
 
-    func evaluate(_ recipe: Recipe) throws -> FinalEvaluation? {
-        guard let examples = data.test ?? data.validation else { return nil }
-        let evaluator = try Evaluator(
-            objective, store: prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
-        return FinalEvaluation(result: try evaluator.evaluate(examples), isTest: data.test != nil)
+    /// - Parameter trainer: that has run.
+    func evaluate(_ trainer: Trainer) throws -> FinalEvaluation? {
+        try trainer.evaluate(test: data.test, after: recipe.phaseConfigurations()).map {
+            FinalEvaluation(result: $0, isTest: data.test != nil)
+        }
     }
 
     /// The recipe with everything that was found out filled in: what `predict` on the run's folder goes by.

@@ -70,7 +70,7 @@ extension Commands {
         }
         var arguments = RunOptions(
             recipe: RecipeArguments(path: recipe), folder: folder, replacesFolder: true, verbosity: options.verbosity,
-            threads: options.threads)
+            threads: options.threads, cache: options.cache)
         do {
             let directory = try RunDirectory(locking: folder)
             if Commands.hasEnded(directory) {

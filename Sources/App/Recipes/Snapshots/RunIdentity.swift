@@ -49,6 +49,10 @@ struct RunIdentity: Hashable {
     /// SHA-256 of the running program, which stays what it is.
     private static let program = BackgroundTask { try MappedFile(path: "/proc/self/exe").hash }
 
+    /// Waits for it where need be.
+    /// - Throws: `SystemError`.
+    static func programHash() throws -> String { try program.value() }
+
     /// Begins to hash the program, beside everything else.
     static func beginHashing() { _ = program }
 }

@@ -9,11 +9,14 @@ struct Plan: Verb {
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var threads: ThreadOptions
 
+    @OptionGroup var cache: CacheOptions
+
     @Flag(help: "Prints JSON.")
     var json = false
 
     func perform(_ console: Console) throws -> ExitStatus {
         try Commands.plan(
-            PlanOptions(recipe: recipe.arguments, asJSON: json, threads: threads.threads), console: console)
+            PlanOptions(recipe: recipe.arguments, asJSON: json, threads: threads.threads, cache: cache.option),
+            console: console)
     }
 }

@@ -13,12 +13,14 @@ struct Resume: Verb {
 
     @OptionGroup var threads: ThreadOptions
 
+    @OptionGroup var cache: CacheOptions
+
     @OptionGroup var verbosity: VerbosityOptions
 
     func perform(_ console: Console) throws -> ExitStatus {
         let options = ResumeOptions(
             folder: folder, allowsChanges: allowChanges,
-            verbosity: verbosity.level, threads: threads.threads)
+            verbosity: verbosity.level, threads: threads.threads, cache: cache.option)
         return try Commands.resume(options, console: console)
     }
 }

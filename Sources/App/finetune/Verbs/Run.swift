@@ -18,12 +18,14 @@ struct Run: Verb {
     @Flag(help: "Uses the folder even if it is not empty.")
     var force = false
 
+    @OptionGroup var cache: CacheOptions
+
     @OptionGroup var verbosity: VerbosityOptions
 
     func perform(_ console: Console) throws -> ExitStatus {
         let options = RunOptions(
             recipe: recipe.arguments, folder: output, replacesFolder: force,
-            verbosity: verbosity.level, threads: threads.threads)
+            verbosity: verbosity.level, threads: threads.threads, cache: cache.option)
         return try Commands.run(options, console: console)
     }
 }

@@ -14,6 +14,10 @@ void ob_multiply_within(
     const float *a, int transposed_a, long lda, const float *b, int transposed_b, long ldb, float *c, long ldc, long m,
     long n, long k);
 
+/// Makes the calling thread compute products without a transposed first operand in panels of so many rows, a power of 2; 0:
+/// as one. OpenBLAS computes the rows of a product by kernels of several kinds, which round differently: which bits a row
+/// gets depends on its place. In panels that are small enough all rows are alike.
+void ob_set_panel(long rows);
 /// Sets the threads of OpenMP, with dynamic teams off, and keeps OpenBLAS to one: equal runs then split work equally.
 void ob_set_threads(int threads);
 /// Makes the calling thread, for which OpenMP keeps a number of its own, start teams of so many.

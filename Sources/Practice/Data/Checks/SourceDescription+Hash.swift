@@ -23,8 +23,35 @@ extension SourceDescription {
         return hash.finalize()
     }
 
+    /// What is made of those bytes: every choice, as text, and no path.
+    package var choices: String {
+        switch self {
+        case .idx(let source): "idx \(source.classes) \(source.form)"
+        case .arrays(let source):
+            "arrays \((source.inputs + source.targets).map { $0.name ?? "" }) \(source.inputs.count) \(source.classes) "
+                + "\(source.form)"
+        case .table(let source): source.choices
+        case .imageFolder(let source):
+            "pictures \(source.size.map { "\($0)" } ?? "-") \(source.channels ?? 0) \(source.classes) \(source.onBadExample)"
+        case .inline(let source): "inline \(source.classes)"
+        }
+    }
+
     private static func update(_ hash: inout ContentHash, _ tensor: Tensor) {
         hash.update(tensor.shape.description + "\n")
         tensor.values.withUnsafeBytes { hash.update($0) }
+    }
+}
+
+extension TableSource {
+    /// Dictionaries and sets in an order of their own.
+    fileprivate var choices: String {
+        func sorted(_ texts: [String]) -> [String] { texts.sorted() }
+        let parts: [String] = [
+            "\(format)", "\(String(describing: inputs))", "\(ignored)", "\(sorted(encodings.map { "\($0)" }))",
+            "\(targets)", "\(form)", "\(classes)", "\(sorted(labelAliases.map { "\($0)" }))",
+            "\(missingTokens.sorted())", "\(missing)", "\(onBadExample)", "\(String(describing: encoding))",
+        ]
+        return "table " + parts.joined(separator: " | ")
     }
 }

@@ -34,6 +34,7 @@ package final class EventLog: TrainingObserver {
     }
 
     package func handle(_ event: TrainingEvent) throws -> TrainingDirective {
+        if case .remark = event { return .continue }
         if case .step(let step) = event, !includesSteps {
             // The first says when everything was ready.
             if !hasStepped { try record("first-step", ["step": .integer(step.step)]) }
@@ -69,6 +70,7 @@ extension TrainingEvent {
         case .phaseEnded: "phase-ended"
         case .warning: "warning"
         case .message: "message"
+        case .remark: "remark"
         }
     }
 
@@ -78,7 +80,7 @@ extension TrainingEvent {
         case .step(let step): step.fields
         case .evaluated(let report): report.fields
         case .phaseEnded(let end): end.fields
-        case .warning(let text), .message(let text): ["text": .string(text)]
+        case .warning(let text), .message(let text), .remark(let text): ["text": .string(text)]
         }
     }
 }

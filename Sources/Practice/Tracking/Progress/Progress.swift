@@ -30,7 +30,7 @@ package final class Progress: TrainingObserver {
     package func handle(_ event: TrainingEvent) -> TrainingDirective {
         switch event {
         case .warning(let text): say(terminal.styled("warning:", .yellow) + " " + terminal.shown(text))
-        case .message(let text): if verbosity != .quiet { say(terminal.shown(text)) }
+        case .message(let text), .remark(let text): if verbosity != .quiet { say(terminal.shown(text)) }
         default: if verbosity != .quiet { show(event) }
         }
         return .continue
@@ -44,7 +44,7 @@ package final class Progress: TrainingObserver {
         case .phaseEnded:
             epochsBefore = state?.lastEpoch ?? epochsBefore
             state = nil
-        case .step, .warning, .message: break
+        case .step, .warning, .message, .remark: break
         }
     }
 
@@ -81,7 +81,7 @@ package final class Progress: TrainingObserver {
             if !terminal.isInteractive || verbosity == .verbose, let state { say(lines.plain(report, state)) }
             drawIfDue()
         case .phaseEnded(let end): finish(end)
-        case .warning, .message: break
+        case .warning, .message, .remark: break
         }
     }
 

@@ -19,7 +19,7 @@ package final class RunRecorder: TrainingObserver {
             lastStep = report.step
         case .phaseEnded(let end): add(end)
         case .warning(let text): warnings.append(text)
-        case .message: break
+        case .message, .remark: break
         }
         return .continue
     }

@@ -7,6 +7,8 @@ package enum TrainingEvent: Sendable, Hashable {
     /// Something the user should know and may want to change.
     case warning(String)
     case message(String)
+    /// Something about this process alone, which another run of the same bytes would not say. It is shown and not recorded.
+    case remark(String)
 }
 
 /// What an observer wants of the loop after an event.

@@ -1,21 +1,25 @@
 import Data
+import Graph
 import Runtime
 
 /// Which of a plan's inputs a batch feeds, looked up once.
 struct BatchBinding {
-    private let inputs: [Int?]
+    /// Which of the batch's inputs, and which of the plan's.
+    private let inputs: [(from: Int, to: Int)]
     private let target: Int?
     private let weights: Int?
 
-    init(_ plan: Plan, inputCount: Int) {
-        inputs = (0..<inputCount).map { plan.input("x\($0)") }
+    /// - Parameter featureCount: features that a batch has behind its inputs.
+    init(_ plan: Plan, inputCount: Int, featureCount: Int = 0) {
+        let names = (0..<inputCount).map { "x\($0)" } + (0..<featureCount).map { GraphCut.name($0) }
+        inputs = names.enumerated().compactMap { place, name in plan.input(name).map { (place, $0) } }
         target = plan.input("target")
         weights = plan.input("weights")
     }
 
     /// Points the plan at the batch's memory; nothing is copied.
     func point(_ plan: Plan, at batch: Batch) {
-        for index in inputs.indices { if let input = inputs[index] { plan.bind(input, to: batch.inputs[index]) } }
+        for (from, to) in inputs { plan.bind(to, to: batch.inputs[from]) }
         if let target { plan.bind(target, to: batch.targets) }
         if let weights { plan.bind(weights, to: batch.weights) }
     }

@@ -40,18 +40,33 @@ package final class Evaluator {
     private let plan: Plan
     private let binding: BatchBinding
     private let batchSize: Int
+    /// What the plan takes in place of examples; nil where it takes those.
+    private let features: FrozenFeatures?
     private var outputs: [Output]
     /// Bytes of the plan.
     package var bytes: Int { plan.bytes.activations + plan.bytes.scratch + plan.bytes.constants }
 
     /// - Throws: `ModelError`, `LayerError`, `MetricError`, `OutputMetricError`.
-    package init(_ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int) throws {
+    package convenience init(
+        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int
+    ) throws {
+        try self.init(objective, store: store, metrics: metrics, batchSize: batchSize, features: nil)
+    }
+
+    /// - Parameter features: taken in place of examples where the evaluation computes the same from them.
+    init(
+        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int,
+        features: FrozenFeatures?
+    ) throws {
         let graph = try objective.evaluationGraph(batch: batchSize)
         let shapes = objective.parts.indices.map {
             graph.type(of: graph.result(Objective.predictions($0))!).shape.droppingFirst
         }
-        plan = try Plan(graph, bindings: Plan.Bindings { store[$0] })
-        binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
+        let suffix = features?.cut.suffix(of: graph)
+        self.features = suffix == nil ? nil : features
+        plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] })
+        binding = BatchBinding(
+            plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
         var offset = 0
         let sets = try objective.metricSets(metrics, outputShapes: shapes)
         outputs = zip(objective.parts, zip(shapes, sets)).map { part, rest in
@@ -66,12 +81,13 @@ package final class Evaluator {
     }
 
     /// - Parameters:
+    ///   - use: what the examples are wanted for, where features of them may be kept.
     ///   - prefix: put before the names of metrics: `val_`.
     ///   - predictions: told the predictions of each batch for the first output, (rows, width) row-major, with the
     ///     examples' indices.
     /// - Throws: what reading an example throws.
     package func evaluate(
-        _ examples: ExampleSet, prefix: String = "",
+        _ examples: ExampleSet, as use: ExampleUse = .test, prefix: String = "",
         predictions visit: ((UnsafeBufferPointer<Float>, [Int]) -> Void)? = nil
     ) throws -> EvaluationResult {
         for index in outputs.indices {
@@ -80,10 +96,12 @@ package final class Evaluator {
             outputs[index].weight = 0
         }
         let stream = try BatchStream(
-            examples.dataset, indices: examples.indices, batchSize: batchSize, order: .sequential)
+            features?.open(use, examples).dataset ?? examples.dataset, indices: examples.indices, batchSize: batchSize,
+            order: .sequential)
         var loss = 0.0
         var count = 0
         while let batch = try stream.next() {
+            try features?.complete(batch, use)
             binding.point(plan, at: batch)
             plan.run(seed: 0, step: 0, validRows: batch.validRows)
             guard let losses = plan.result("losses"), let rows = plan.result("predictions") else { break }

@@ -38,7 +38,8 @@ extension Trainer {
     /// The training examples as a phase sees them.
     /// - Throws: `AugmentationError`.
     func examples(_ phase: PhaseConfiguration) throws -> any Dataset {
-        phase.augmentation.isEmpty
-            ? training.dataset : try training.dataset.augmented(by: phase.augmentation, seed: seed)
+        guard !phase.augmentation.isEmpty else { return training.dataset }
+        let changing = try training.dataset.augmented(by: phase.augmentation, seed: seed)
+        return phase.views.map { ViewedDataset(changing, views: $0) } ?? changing
     }
 }

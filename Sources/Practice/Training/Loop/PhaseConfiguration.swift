@@ -34,6 +34,9 @@ package struct PhaseConfiguration: Sendable {
     package var evaluateEvery: Length
     /// Random changes to training pictures.
     package var augmentation = Augmentation([])
+    /// In how many ways `augmentation` changes an example: epoch e sees it as epoch e modulo this; nil for others in every
+    /// epoch.
+    package var views: Int?
     /// α of mixing training examples in pairs; nil for none.
     package var mixup: Double?
     package var cutmix: Double?

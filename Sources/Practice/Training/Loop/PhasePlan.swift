@@ -17,6 +17,8 @@ package struct PhasePlan: Sendable {
     /// Bytes by what they are for, in a fixed order.
     package let memory: [(name: String, bytes: Int)]
     package let prefix: FrozenPrefix
+    /// What is kept of what the prefix gives.
+    package let features: FeaturePlan
     package var totalBytes: Int { memory.reduce(0) { $0 + $1.bytes } }
 }
 
@@ -27,26 +29,29 @@ extension Trainer {
     package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
         let phase = phases[index]
         let resolution = try arrange(phase)
-        let stepsPerEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        let stepsPerEpoch = phase.updates(ofBatches: batchesPerPass)
         _ = try examples(phase)
-        keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
         let steps = phase.length.steps(perEpoch: stepsPerEpoch)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)
+        keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: step.features != nil)
         let evaluator = try validation.map { _ in
-            try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)
+            try Evaluator(
+                objective, store: store, metrics: metrics, batchSize: batchSize, features: step.features)
         }
         let flops = step.plan.graph.flops
+        let frozen = try step.features?.plan(inputCount: objective.inputShapes.count)
         return PhasePlan(
             name: phase.name, trainableParameters: resolution.trainableParameters,
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
-            forwardFlops: flops.forward, backwardFlops: flops.backward,
-            memory: [("data", heldBytes + dataBytes)] + memory(of: step, evaluator)
+            forwardFlops: flops.forward + (frozen?.graph.flops.forward ?? 0), backwardFlops: flops.backward,
+            memory: [("data", heldBytes + dataBytes)] + (try memory(of: step, evaluator))
                 + kept(by: phase, step, at: index, of: phases.count),
             prefix: try FrozenPrefix(
                 objective, resolution,
-                inputsChange: !phase.augmentation.isEmpty || phase.mixup != nil || phase.cutmix != nil))
+                inputsChange: !phase.repeatsExamples),
+            features: featurePlan(phase, step))
     }
 
     /// Of the examples. A validation set that is a share of the training data is the same examples.
@@ -55,18 +60,22 @@ extension Trainer {
         return training.dataset.heldBytes + (isShare ? 0 : validation?.dataset.heldBytes ?? 0)
     }
 
-    private func memory(of step: TrainingStep, _ evaluator: Evaluator?) -> [(name: String, bytes: Int)] {
+    private func memory(of step: TrainingStep, _ evaluator: Evaluator?) throws -> [(name: String, bytes: Int)] {
         let weights = store.bytes
         let plan = step.plan
         let sets = [training] + (validation.map { [$0] } ?? [])
+        let frozen = try step.features?.plan(inputCount: objective.inputShapes.count)
+        let shapes = step.features?.cut.shapes
         return [
-            ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize) }),
+            ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize, features: shapes) }),
             ("weights that train", weights.trainable), ("statistics that move", weights.moving),
             ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
             ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
             ("optimizer slots", step.optimizer.slotBytes),
             ("activations", plan.bytes.activations + plan.constantBytes), ("packed weights", plan.packedBytes),
-            ("scratch of the kernels", plan.bytes.scratch), ("evaluation", evaluator?.bytes ?? 0),
+            ("scratch of the kernels", plan.bytes.scratch),
+            ("the frozen part", frozen.map { $0.bytes.activations + $0.bytes.scratch + $0.bytes.constants } ?? 0),
+            ("evaluation", evaluator?.bytes ?? 0),
         ]
     }
 
@@ -89,8 +98,9 @@ extension Trainer {
 
 extension ExampleSet {
     /// Bytes of a stream over the examples: batches, which examples, and their order.
-    fileprivate func streamBytes(batchSize: Int) -> Int {
-        BatchStream.bytes(dataset, count: count, batchSize: batchSize) + 2 * count * MemoryLayout<Int>.stride
+    fileprivate func streamBytes(batchSize: Int, features: [Shape]?) -> Int {
+        let read: any Dataset = features.map { FeatureDataset(dataset, featureShapes: $0, rows: nil) } ?? dataset
+        return BatchStream.bytes(read, count: count, batchSize: batchSize) + 2 * count * MemoryLayout<Int>.stride
     }
 }
 

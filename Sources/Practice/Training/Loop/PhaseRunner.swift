@@ -55,9 +55,7 @@ final class PhaseRunner {
             trainer.position.beginPhase(
                 continues: phase.continues && index > 0, keepsSchedule: phases.keepsSchedule(at: index))
         }
-        stream = try trainer.stream(phase)
-        stepsPerEpoch = phase.updates(ofBatches: stream.batchesPerPass)
-        trainer.keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: false)
+        stepsPerEpoch = phase.updates(ofBatches: trainer.batchesPerPass)
         (totalSteps, isCutShort) = trainer.budget.steps(
             of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)
@@ -66,9 +64,13 @@ final class PhaseRunner {
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         training = try trainer.step(phase, resolution, schedule)
-        evaluator = try trainer.validation.map { _ in
+        let isPrefixKept = training.features != nil
+        trainer.keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: isPrefixKept)
+        stream = try trainer.stream(phase, training.features)
+        evaluator = try trainer.validation.map { [training] _ in
             try Evaluator(
-                trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize)
+                trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize,
+                features: training.features)
         }
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
@@ -92,8 +94,12 @@ final class PhaseRunner {
 
     func run() throws -> PhaseResult {
         if !isResumed { try announce() }
+        if let statement = trainer.featureStatement(phase, training) { try trainer.tell(.remark(statement)) }
         clock.start()
         let reason = try runSteps()
+        if let problem = training.features?.problem {
+            try trainer.tell(.remark("not all features were kept, and what is missing was computed again: \(problem)"))
+        }
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
         if !isContinued || reason.endsRun { try settle() }
         let best = stopping?.state
@@ -190,7 +196,7 @@ final class PhaseRunner {
         var scores = [MetricValue(name: "train_loss", value: lossSum / (lossWeight > 0 ? lossWeight : 1))]
         var validation: EvaluationResult?
         if let evaluator, let examples = trainer.validation {
-            let result = try withWeights { try evaluator.evaluate(examples, prefix: "val_") }
+            let result = try withWeights { try evaluator.evaluate(examples, as: .validation, prefix: "val_") }
             scores += [MetricValue(name: "val_loss", value: result.loss)] + result.metrics
             validation = result
         }

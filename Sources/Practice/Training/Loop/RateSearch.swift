@@ -84,10 +84,10 @@ extension Trainer {
         defer { restore(before, phases) }
         rememberAnchors(phases)
         let resolution = try arrange(phase)
-        let stream = try stream(phase)
-        let perEpoch = phase.updates(ofBatches: stream.batchesPerPass)
+        let perEpoch = phase.updates(ofBatches: batchesPerPass)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
+        let stream = try stream(phase, training.features)
         if phase.keepsOptimizerState, let memory = before.memory {
             training.optimizer.carryOver(from: memory.optimizer)
         }

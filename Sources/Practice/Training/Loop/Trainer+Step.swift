@@ -13,31 +13,36 @@ extension Trainer {
         return resolution
     }
 
-    /// The batches of a phase from the position on.
-    func stream(_ phase: PhaseConfiguration) throws -> BatchStream {
+    /// The batches of a phase from the position on: of examples, or of their features.
+    /// - Throws: `AugmentationError`, `CutMixError`, `ThreadError`.
+    func stream(_ phase: PhaseConfiguration, _ features: FrozenFeatures?) throws -> BatchStream {
         try BatchStream(
-            examples(phase), indices: training.indices, batchSize: batchSize, order: order(ofPass: epoch),
+            openTraining(phase, features) ?? examples(phase), indices: training.indices, batchSize: batchSize, order: order(ofPass: epoch),
             from: position.cursor, mixing: mixing(phase).mixing)
     }
+
+    var batchesPerPass: Int { (training.count + batchSize - 1) / batchSize }
 
     /// Which example comes when in a pass.
     func order(ofPass pass: Int) -> ExampleOrder { sampling.order(seed: seed, epoch: pass) }
 
+    /// - Parameter keepsFeatures: whether what frozen layers give for an example is kept.
     func step(
-        _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule
+        _ phase: PhaseConfiguration, _ resolution: PolicyResolution, _ schedule: Schedule, keepsFeatures: Bool = true
     ) throws -> TrainingStep {
         // The step copies the anchors it needs while it is made.
-        var kept: [UnsafeMutablePointer<Float>] = []
-        defer { for pointer in kept { pointer.deallocate() } }
-        let perEpoch = phase.updates(ofBatches: (training.count + batchSize - 1) / batchSize)
+        var copies: [UnsafeMutablePointer<Float>] = []
+        defer { for pointer in copies { pointer.deallocate() } }
+        let perEpoch = phase.updates(ofBatches: batchesPerPass)
         return try TrainingStep(
             mixing(phase).objective, phase: phase, resolution: resolution, store: store, schedule: schedule,
-            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed
+            length: (phase.length.steps(perEpoch: perEpoch), perEpoch), batchSize: batchSize, seed: seed,
+            features: keepsFeatures && phase.repeatsExamples ? kept : nil
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
             pointer.initialize(from: values, count: values.count)
-            kept.append(pointer)
+            copies.append(pointer)
             return UnsafePointer(pointer)
         }
     }

@@ -14,6 +14,8 @@ package final class Trainer {
     let seed: UInt64
     let sampling: Sampling
     let budget: TrainingBudget
+    /// Where what frozen layers give is kept.
+    let kept: FeatureStore
     private let observers: TrainingObservers
     /// Asked before every step; true ends the run after the step before.
     private let isInterrupted: () -> Bool
@@ -38,12 +40,14 @@ package final class Trainer {
     ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy pulls
     ///     toward them.
     ///   - budget: of the whole run.
+    ///   - features: where what frozen layers give for the examples is kept.
     ///   - keeper: asked after every step whether the state is to be kept.
     package init(
         objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
         observers: TrainingObservers, pretrained: Set<ParameterPath> = [], sampling: Sampling = .shuffle,
-        budget: TrainingBudget = TrainingBudget(), keeper: (any StateKeeper)? = nil,
+        budget: TrainingBudget = TrainingBudget(), features: FeatureStore = FeatureStore(folder: nil),
+        keeper: (any StateKeeper)? = nil,
         isInterrupted: @escaping () -> Bool = { false }
     ) {
         self.objective = objective
@@ -56,6 +60,7 @@ package final class Trainer {
         self.seed = seed
         self.sampling = sampling
         self.budget = budget
+        kept = features
         self.observers = observers
         self.isInterrupted = isInterrupted
         self.pretrained = pretrained

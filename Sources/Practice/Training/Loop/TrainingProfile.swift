@@ -66,7 +66,7 @@ package struct TrainingProfile: Sendable {
 
 extension Trainer {
     /// Measures some steps of one phase on a fork: afterwards weights and position are what they were, and nobody is told of
-    /// the steps.
+    /// the steps. What frozen layers give is computed in every step, as in a first epoch.
     /// - Parameters:
     ///   - index: of the phase.
     ///   - steps: how many are measured; one at least.
@@ -77,19 +77,16 @@ extension Trainer {
         code: (TrainingState) throws -> Void
     ) throws -> TrainingProfile {
         let phase = phases[index]
-        try phase.rates.validate()
-        let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-        guard !resolution.optimizedPaths.isEmpty else { throw NothingTrainsError(phase: phase.name) }
         let before = state
         defer { restore(before, phases) }
         rememberAnchors(phases)
-        store.arrange(trainable: resolution.optimizedPaths, moving: resolution.movingPaths)
+        let resolution = try arrange(phase)
         let source = try ProfiledBatches(self, phase)
         let perEpoch = phase.updates(ofBatches: source.batchesPerPass)
         keepPictures(phase, stepsPerEpoch: perEpoch, unless: false)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: perEpoch), stepsPerEpoch: perEpoch)
-        let training = try step(phase, resolution, schedule)
+        let training = try step(phase, resolution, schedule, keepsFeatures: false)
         let average = phase.averageDecay.map { WeightAverage(of: store, decay: $0) }
         let timing = PlanTiming(training.plan)
         training.plan.timing = timing

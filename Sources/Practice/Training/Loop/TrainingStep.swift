@@ -10,6 +10,10 @@ final class TrainingStep {
     let plan: Plan
     let optimizer: Optimizer
     let gradients: Slab
+    /// What the plan takes in place of examples; nil where nothing is the same in every epoch, or not worth it.
+    let features: FrozenFeatures?
+    /// Where it would be cut if examples were the same again, or why it is not.
+    let cut: Result<GraphCut, GraphCut.Obstacle>
     /// Gathers the gradients of several batches; nil where every batch is an update.
     let accumulation: GradientAccumulation?
     /// What a plateau has left of the rate.
@@ -34,7 +38,7 @@ final class TrainingStep {
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
         schedule: Schedule, length: (steps: Int, perEpoch: Int), batchSize: Int, seed: UInt64,
-        pretrained: (ParameterPath) -> UnsafePointer<Float>?
+        features kept: FeatureStore?, pretrained: (ParameterPath) -> UnsafePointer<Float>?
     ) throws {
         self.store = store
         self.schedule = schedule
@@ -47,14 +51,22 @@ final class TrainingStep {
         let graph = try objective.trainingGraph(
             batch: batchSize, trainable: slots.map(\.path),
             batchNormModes: Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) }))
+        let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
+        let features = kept.flatMap { kept in
+            (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept) }
+        }
+        self.cut = cut
+        self.features = features
         let places = Dictionary(uniqueKeysWithValues: slots.map { ($0.path, $0.offset) })
         let base = gradients.pointer
+        let changing = features.map { $0.cut.suffix()! } ?? graph
         plan = try Plan(
-            graph, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
+            changing, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
             constants: Set(store.frozen.map(\.path)))
         accumulation =
             phase.accumulate > 1 ? GradientAccumulation(count: store.trainableExtent, batches: phase.accumulate) : nil
-        binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
+        binding = BatchBinding(
+            plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
         loss = plan.result("loss")!
         weight = plan.result("weight")
         policies = resolution.policies(for: slots)
@@ -120,13 +132,14 @@ final class TrainingStep {
 
     /// Forward and backward.
     private func gather(_ batch: Batch, stepInPhase: Int, step: Int) throws -> Outcome {
+        try features?.complete(batch, .training)
         binding.point(plan, at: batch)
         // Every batch has masks of its own; without accumulation their number is the step.
         let pass = accumulation.map { (step - 1) * $0.batches + $0.gathered + 1 } ?? step
         plan.run(seed: seed, step: UInt64(pass), validRows: batch.validRows)
         let value = Double(loss.pointee)
         let norm = Reduce.sumOfSquares(gradients.pointer, count: store.trainableExtent).squareRoot()
-        guard value.isFinite, norm.isFinite else { throw culprit(step: step, stepInPhase: stepInPhase) }
+        guard value.isFinite, norm.isFinite else { throw try culprit(batch, step: step, stepInPhase: stepInPhase) }
         return Outcome(
             loss: value, gradientNorm: norm, weight: weight.map { Double($0.pointee) } ?? Double(batch.validRows))
     }
@@ -147,14 +160,14 @@ final class TrainingStep {
         return outcome
     }
 
-    private func culprit(step: Int, stepInPhase: Int) -> NonFiniteError {
+    private func culprit(_ batch: Batch, step: Int, stepInPhase: Int) throws -> NonFiniteError {
         let rate = learningRate(at: stepInPhase)
         if let bad = NonFiniteError.first(
             .weight, in: store.base, layout: store.trainable.map { TensorSlot($0) }, step: step, learningRate: rate)
         {
             return bad
         }
-        let found = plan.firstNonFinite()
+        let found = try features?.firstNonFinite(batch) ?? plan.firstNonFinite()
         let kind: NonFiniteError.Kind =
             found.map { $0.node.isBackward ? .gradient : $0.node.scope == "loss" ? .loss : .activation } ?? .loss
         return NonFiniteError(

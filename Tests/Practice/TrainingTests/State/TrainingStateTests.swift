@@ -50,7 +50,7 @@ import Testing
                     ? "\(report.step) \(report.epoch) \(report.trainLoss) \(report.validationLoss ?? -1) "
                         + "\(report.improved) \(report.learningRate)" : nil
             case .phaseEnded(let end): "\(end)"
-            case .phaseStarted, .warning, .message: nil
+            case .phaseStarted, .warning, .message, .remark: nil
             }
         }
     }

@@ -25,10 +25,13 @@ extension RecipeTable {
                 "What happens when an example cannot be read."),
             RecipeField(
                 "cache", .either([.choice(["auto", "off"]), .whole(0...Int.max)]), standard: "auto",
-                "Whether, and within how many bytes, what a frozen base computes is kept."),
+                example: 2_000_000_000,
+                "Whether, and within how many bytes, what a frozen base gives for each example is kept instead of computed anew in every epoch. The numbers are the same."
+            ),
             RecipeField(
-                "views", .whole(1...1000), standard: 1, availability: .later,
-                "Augmented views of each example in the cache."),
+                "views", .whole(1...1000), standard: 1, example: 8,
+                "In how many ways \"augment\" changes an example, so that what a frozen base gives for each can be kept: epoch e takes those of epoch e modulo this. With 1, others in every epoch, and nothing is kept."
+            ),
         ])
 
     static let transforms = RecipeTable(

@@ -1,0 +1,32 @@
+import Tensors
+import Testing
+
+@testable import Kernels
+
+/// A row of a product that does not depend on its place.
+@Suite(.serialized) struct RowPanelsTests {
+    @Test(arguments: [1, 2, 5, 13, 31, 64, 100, 128, 257], [1, 7, 16, 33, 300])
+    func equalRowsHaveEqualBitsInEveryPlace(rows: Int, columns: Int) {
+        Parallel.configure(threads: 2)
+        for inner in [3, 27, 100, 784] {
+            let a = Slab(count: rows * inner)
+            let b = Slab(count: inner * columns)
+            let c = Slab(count: rows * columns)
+            let plain = Slab(count: rows * columns)
+            for index in 0..<rows * inner { a.pointer[index] = Float(index % inner * 29 % 83) / 83 - 0.4 }
+            for index in 0..<inner * columns { b.pointer[index] = Float(index * 41 % 103) / 103 - 0.5 }
+            func multiply(into result: UnsafeMutablePointer<Float>) {
+                GEMM.multiply(
+                    a.pointer, transposed: false, b.pointer, transposed: false, into: result, rows: rows,
+                    columns: columns, inner: inner)
+            }
+            GEMM.withRowsAlike { multiply(into: c.pointer) }
+            multiply(into: plain.pointer)
+            for index in 0..<rows * columns {
+                let (found, first) = (c.pointer[index], c.pointer[index % columns])
+                #expect(found.bitPattern == first.bitPattern, "\(rows) \(columns) \(inner), at \(index)")
+                #expect(abs(found - plain.pointer[index]) < 1e-3)
+            }
+        }
+    }
+}
