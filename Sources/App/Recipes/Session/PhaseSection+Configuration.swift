@@ -17,6 +17,8 @@ extension Recipe {
                 evaluateEvery: evaluationLength,
                 continues: phase.continues,
                 averageDecay: ema)
+            configuration.restartsSchedule = phase.restartsSchedule
+            configuration.stopAt = phase.stopAt
             configuration.augmentation = phase.augmentation
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
