@@ -49,6 +49,8 @@ let package = Package(
             name: "COneDNN", path: "Sources/Native/COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "CProcess", path: "Sources/Native/CProcess"),
         .target(name: "CHDF5", dependencies: ["SystemHDF5"], path: "Sources/Native/CHDF5"),
+        system("SystemEdit", pkgConfig: "libedit", apt: "libedit-dev"),
+        .target(name: "CLineEdit", dependencies: ["SystemEdit"], path: "Sources/Native/CLineEdit"),
         .target(
             name: "CImages", dependencies: ["SystemPNG", "SystemJPEG"], path: "Sources/Native/CImages"),
 
@@ -78,7 +80,7 @@ let package = Package(
             name: "Recipes",
             dependencies: [
                 "Tensors", "JSON", "Graph", "Kernels", "Runtime", "Layers", "Checkpoints", "Keras", "Data",
-                "Training", "Tracking", collections, .product(name: "Yams", package: "Yams"),
+                "Training", "Tracking", "CLineEdit", collections, .product(name: "Yams", package: "Yams"),
             ],
             path: "Sources/App/Recipes"),
         .executableTarget(

@@ -17,7 +17,7 @@ import Recipes
             Predict.self, Evaluate.self,
             Convert.self, List.self,
             Copy.self,
-            Schema.self,
+            Schema.self, Repl.self,
         ],
         defaultSubcommand: Run.self)
 

@@ -35,6 +35,21 @@ struct Session {
             + PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
     }
 
+    /// Model and examples of another session, with their weights as they are, under a recipe that differs from that one's
+    /// in nothing but its phases.
+    /// - Throws: `RecipeError`.
+    init(_ recipe: Recipe, keeping other: Session) throws {
+        data = other.data
+        prepared = other.prepared
+        objective = other.objective
+        sampling = other.sampling
+        let problems =
+            PolicyCheck.problems(recipe, prepared.registry) + (try ExampleCheck.problems(recipe, data.training))
+        if !problems.isEmpty { throw RecipeError(problems) }
+        self.recipe = try GradualExpansion.expand(recipe, prepared.registry)
+        warnings = PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
+    }
+
     static func objective(
         _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ training: ExampleSet
     ) throws -> Objective {
