@@ -17,8 +17,8 @@ struct LayerOverview {
         let layers = registry.layers.values.filter { chosen?.contains($0.path) ?? true }
         var rows: [[String]] = []
         var block: String?
-        for layer in layers {
-            let name = blockName(of: layer)
+        let names = blockNames(layers)
+        for (layer, name) in zip(layers, names) {
             if name != block, let name { rows.append(["", TerminalText.visible(name) + ":"] + blanks) }
             block = name
             rows.append(row(layer, policies[layer.path] ?? [], isInBlock: name != nil))
@@ -44,9 +44,18 @@ struct LayerOverview {
     private static let headers = ["", "layer", "class", "output", "parameters", "rate", "decay", "batch norm"]
     private var blanks: [String] { Array(repeating: "", count: 6) }
 
-    private func blockName(of layer: RegisteredLayer) -> String? {
-        if let name = registry.grouping.blocks[layer.path] { return name }
-        return registry.grouping.head.contains(layer.path) ? "head" : nil
+    /// What has no parameters belongs where the layers around it do.
+    private func blockNames(_ layers: [RegisteredLayer]) -> [String?] {
+        let own = layers.map { layer in
+            registry.grouping.blocks[layer.path] ?? (registry.grouping.head.contains(layer.path) ? "head" : nil)
+        }
+        var names = own
+        for index in layers.indices where layers[index].parameters.isEmpty {
+            let next = layers[index...].firstIndex { !$0.parameters.isEmpty }
+            let before = index > 0 ? names[index - 1] : nil
+            names[index] = next.map { own[$0] == before } ?? true ? before : nil
+        }
+        return names
     }
 
     private func row(_ layer: RegisteredLayer, _ policies: [TensorPolicy], isInBlock: Bool) -> [String] {

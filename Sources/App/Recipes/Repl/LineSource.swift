@@ -45,7 +45,7 @@ final class TypedLines: LineSource {
         guard let editor else {
             // No terminal that could be edited on: a plain line does.
             print(prompt, terminator: "")
-            fflush(stdout)
+            fflush(nil)
             return readLine(strippingNewline: true)
         }
         cl_set_prompt(editor, prompt)

@@ -1,3 +1,5 @@
+import JSON
+
 /// What can be typed.
 enum ReplVerb: String, CaseIterable {
     case layers, show, activations, gradients, ledger, plan, explain, curve

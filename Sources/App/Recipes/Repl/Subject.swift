@@ -32,7 +32,7 @@ struct Subject {
             if let old = old?.session, Subject.agree(old.recipe, recipe, on: keys) {
                 return try Session(recipe, keeping: old)
             }
-            return try Session(recipe)
+            return try Session(recipe, lastMayRest: true)
         }
         self.session = session
         prepared = session.prepared
@@ -61,7 +61,7 @@ struct Subject {
     }
 
     private static func check(_ recipe: Recipe, _ registry: LayerRegistry) throws {
-        let problems = PolicyCheck.problems(recipe, registry)
+        let problems = PolicyCheck.problems(recipe, registry, lastMayRest: true)
         if !problems.isEmpty { try Draft.reading { throw RecipeError(problems) } }
     }
 }
