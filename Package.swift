@@ -88,6 +88,7 @@ let package = Package(
 
         // Tests mirror the sources
         .target(name: "CTestReading", path: "Tests/CTestReading"),
+        .target(name: "CTestTerminal", path: "Tests/CTestTerminal"),
         .target(
             name: "TestSupport", dependencies: ["Tensors", "JSON", "Graph", "Checkpoints", "CTestReading"],
             path: "Tests/TestSupport"),
@@ -110,7 +111,7 @@ let package = Package(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "JSON", "Tensors"]),
         .testTarget(
-            name: "finetuneTests", dependencies: ["TestSupport", "JSON", "Checkpoints", "Tensors"],
+            name: "finetuneTests", dependencies: ["TestSupport", "CTestTerminal", "JSON", "Checkpoints", "Tensors"],
             path: "Tests/App/finetuneTests"),
         .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests"),
     ],

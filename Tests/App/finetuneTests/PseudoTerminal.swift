@@ -1,3 +1,4 @@
+import CTestTerminal
 import Foundation
 import Glibc
 import Testing
@@ -14,23 +15,6 @@ final class PseudoTerminal {
     init(
         _ arguments: [String], folder: String, columns: UInt16 = 80, environment: [String: String] = [:]
     ) throws {
-        control = posix_openpt(O_RDWR | O_NOCTTY)
-        try #require(control >= 0 && grantpt(control) == 0 && unlockpt(control) == 0)
-        var name = [CChar](repeating: 0, count: 128)
-        try #require(ptsname_r(control, &name, name.count) == 0)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        // The first terminal that the leader of a session opens is its own.
-        posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, 0, 1)
-        posix_spawn_file_actions_adddup2(&actions, 0, 2)
-        posix_spawn_file_actions_addchdir_np(&actions, folder)
-        posix_spawn_file_actions_addclose(&actions, control)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
         var variables = ProcessInfo.processInfo.environment
         variables.merge(["TERM": "xterm", "LC_ALL": "C.UTF-8", "XDG_STATE_HOME": folder + "/state"]) { $1 }
         variables["NO_COLOR"] = nil
@@ -39,11 +23,11 @@ final class PseudoTerminal {
         var argv = ([path] + arguments).map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
-        var pid: pid_t = 0
-        let failure = posix_spawn(&pid, path, &actions, &attributes, &argv, &envp)
-        try #require(failure == 0, "posix_spawn: \(failure)")
-        process = pid
-        resize(columns: columns)
+        var end: Int32 = -1
+        let process = ct_start_on_terminal(path, &argv, &envp, folder, columns, &end)
+        try #require(process > 0, "there is no terminal to be had")
+        self.process = process
+        control = end
     }
 
     deinit {
@@ -53,10 +37,7 @@ final class PseudoTerminal {
         close(control)
     }
 
-    func resize(columns: UInt16) {
-        var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-        _ = ioctl(control, UInt(TIOCSWINSZ), &size)
-    }
+    func resize(columns: UInt16) { ct_resize(control, columns) }
 
     func type(_ text: String) {
         var text = text

@@ -4,13 +4,16 @@ struct Completion: Hashable {
     var inserted = ""
     /// The possibilities, where they are several, with their line feeds.
     var shown = ""
+}
 
+extension Completion {
     /// - Parameters:
     ///   - line: up to the cursor.
     ///   - names: of layers and tensors.
     ///   - branches: names of lines.
     ///   - columns: of the terminal.
     init(of line: String, names: [String], branches: [String], columns: Int = 80) {
+        self.init()
         let quoted = line.split(separator: " ", omittingEmptySubsequences: false)
         let word = String(quoted.last ?? "")
         let before = quoted.dropLast().filter { !$0.isEmpty }.map(String.init)
