@@ -18,8 +18,7 @@ import Testing
     @Test func wordsAreCompletedAndLinesAreRemembered() throws {
         try withPrompt { terminal, _ in
             terminal.type("unfr\tba\t\n")
-            try terminal.wait(for: "unfreeze base")
-            try terminal.wait(for: "tensors train")
+            try terminal.wait(for: "6 tensors train")
             try terminal.wait(for: "recipe> ")
             // Two possibilities are listed.
             terminal.type("save\t")
@@ -80,6 +79,7 @@ import Testing
                 terminal.type(isSecond ? "\u{1B}[A\n" : "layers out\n")
                 try terminal.wait(for: "layers out")
                 try terminal.wait(for: "parameters")
+                try terminal.wait(for: "recipe> ")
                 terminal.type("\u{04}")
                 #expect(try terminal.end() == 0)
             }

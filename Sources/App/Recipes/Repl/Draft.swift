@@ -24,7 +24,10 @@ struct Draft: Hashable {
     }
 
     /// What was done, as a recipe; nil where nothing was trained.
-    var done: JSON? { journal.isEmpty ? nil : document(journal) }
+    var done: JSON? {
+        guard !journal.isEmpty else { return .none }
+        return document(journal)
+    }
 
     /// What was done, read back.
     /// - Throws: `RecipeError`; `UsageError` where nothing was trained.

@@ -101,24 +101,31 @@ final class Prompt {
                 try act(verb, line.arguments, command, try opened())
                 return
             }
-            console.write(output)
+            console.write(plain(output))
         }
+    }
+
+    /// The text in characters that the terminal has.
+    private func plain(_ text: String) -> String {
+        guard !terminal.usesUnicode else { return text }
+        let plain: [Character: String] = ["×": "x", "±": "+-", "–": "-", "…": "...", "→": "->"]
+        return text.map { plain[$0] ?? ($0.isASCII ? String($0) : "?") }.joined()
     }
 
     /// What a verb shows; nil where it changes something.
     private func look(_ verb: ReplVerb, _ words: [String], _ bench: Workbench) throws -> String? {
         switch verb {
-        case .layers: return try bench.layers(words.isEmpty ? nil : words.joined(separator: " "))
+        case .layers: return try bench.layers(words)
         case .show:
             guard !words.isEmpty else { throw UsageError("show needs a layer or a tensor; layers lists them") }
-            return try bench.show(words.joined(separator: " "))
+            return try bench.show(words)
         case .activations:
             guard !words.isEmpty else { throw UsageError("activations needs a layer; layers lists them") }
-            return try bench.activations(words.joined(separator: " "))
-        case .gradients: return try bench.gradients(words.isEmpty ? nil : words.joined(separator: " "))
+            return try bench.activations(words)
+        case .gradients: return try bench.gradients(words)
         case .ledger: return bench.ledger()
         case .plan: return try bench.plan()
-        case .explain: return try bench.explain(words.isEmpty ? nil : words.joined(separator: " "))
+        case .explain: return try bench.explain(words)
         case .curve: return try bench.curve(words.first)
         case .policy where words.isEmpty: return try bench.policy()
         case .history: return bench.history()

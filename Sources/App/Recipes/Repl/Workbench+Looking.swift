@@ -7,10 +7,16 @@ import Training
 extension Workbench {
     private var width: Int? { terminal.isInteractive ? terminal.width() : nil }
 
-    func layers(_ pattern: String?) throws -> String {
-        let chosen = try pattern.map { Set(try find($0).map(\.path)) }
+    func layers(_ words: [String]) throws -> String {
+        let chosen = try self.chosen(words)
         return LayerOverview(registry: registry, resolution: try subject.resolution(), terminal: terminal)
             .text(chosen, width: width)
+    }
+
+    /// The layers that words mean; nil without words.
+    func chosen(_ words: [String]) throws -> Set<ParameterPath>? {
+        guard !words.isEmpty else { return nil }
+        return Set(try Workbench.patterns(words).flatMap { try find($0).map(\.path) })
     }
 
     /// The layers that a pattern means: itself, or those that hold a tensor that it means.
@@ -37,8 +43,12 @@ extension Workbench {
             + registry.parameters.keys.map(\.description)
     }
 
-    /// The tensors of what a pattern means.
-    func show(_ pattern: String) throws -> String {
+    /// The tensors of what words mean.
+    func show(_ words: [String]) throws -> String {
+        try Workbench.patterns(words).map { try show($0) }.joined(separator: "\n")
+    }
+
+    private func show(_ pattern: String) throws -> String {
         let selector = try self.selector(pattern)
         let policies = try subject.resolution().tensors
         let tensors = registry.policyTensors
@@ -82,7 +92,7 @@ extension Workbench {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    func explain(_ pattern: String?) throws -> String {
+    func explain(_ words: [String]) throws -> String {
         let session = try session("explain")
         let phases = session.recipe.phaseConfigurations()
         let index = phases.count - 1
@@ -90,7 +100,7 @@ extension Workbench {
         let explanation = try Explanation(
             index, of: phases, session.recipe.phases[index], registry: registry,
             stepsPerEpoch: phases[index].updates(ofBatches: batches))
-        let chosen = try pattern.map { Set(try find($0).map(\.path)) }
+        let chosen = try self.chosen(words)
         return explanation.keeping { row in
             chosen.map { $0.contains(registry.owner(of: row.policy.tensor.layer)?.path ?? "") } ?? true
         }.text(phases: 1, alike: [], width: width)

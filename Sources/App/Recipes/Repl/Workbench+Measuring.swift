@@ -8,9 +8,10 @@ extension Workbench {
     private func sample(_ session: Session) -> ExampleSet { session.data.validation ?? session.data.training }
 
     /// What layers give for a batch.
-    func activations(_ pattern: String) throws -> String {
+    func activations(_ words: [String]) throws -> String {
         let session = try session("activations")
-        let layers = try find(pattern)
+        let chosen = try self.chosen(words) ?? []
+        let layers = registry.layers.values.filter { chosen.contains($0.path) }
         let probe = try ActivationProbe(
             session.objective, layers: layers.map(\.path), store: store, batchSize: session.recipe.data.batchSize)
         let outputs = try withFinalWeights { try probe.firstBatch(of: sample(session)) }
@@ -42,8 +43,8 @@ extension Workbench {
     }
 
     /// The gradients of the tensors that train, for the batch that comes next.
-    func gradients(_ pattern: String?) throws -> String {
-        let chosen = try pattern.map { Set(try find($0).map(\.path)) }
+    func gradients(_ words: [String]) throws -> String {
+        let chosen = try self.chosen(words)
         let found = try gradients(batches: 1).filter { entry in
             chosen.map { $0.contains(registry.owner(of: registry.parameters[entry.path]!.layer)?.path ?? "") } ?? true
         }
