@@ -62,7 +62,7 @@ import Testing
 
     @Test func branchesAndKeysAreCompleted() {
         #expect(complete("switch w").inserted == "ide ")
-        #expect(complete("optimizer learning").inserted == "_rate= ".dropLast())
+        #expect(complete("optimizer learning").inserted == "_rate=")
         #expect(complete("schedule cos").inserted == "ine ")
     }
 

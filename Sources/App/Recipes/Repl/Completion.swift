@@ -21,7 +21,9 @@ extension Completion {
         guard let common = Completion.prefix(of: found) else { return }
         let start = word.hasPrefix("\"") ? String(word.dropFirst()) : word
         inserted = String(common.dropFirst(start.count))
-        if found.count == 1, !common.hasSuffix("/") { inserted += " " }
+        // Where more may follow, the next word does not begin yet.
+        let goesOn = common.hasSuffix("/") || common.hasSuffix("=") || names.contains { $0.hasPrefix(common + ".") }
+        if found.count == 1, !goesOn { inserted += " " }
         if found.count > 1, inserted.isEmpty { shown = Completion.columns(found, columns) }
     }
 
