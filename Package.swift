@@ -49,6 +49,8 @@ let package = Package(
             name: "COneDNN", path: "Sources/Native/COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
         .target(name: "CProcess", path: "Sources/Native/CProcess"),
         .target(name: "CHDF5", dependencies: ["SystemHDF5"], path: "Sources/Native/CHDF5"),
+        system("SystemEdit", pkgConfig: "libedit", apt: "libedit-dev"),
+        .target(name: "CLineEdit", dependencies: ["SystemEdit"], path: "Sources/Native/CLineEdit"),
         .target(
             name: "CImages", dependencies: ["SystemPNG", "SystemJPEG"], path: "Sources/Native/CImages"),
 
@@ -78,7 +80,7 @@ let package = Package(
             name: "Recipes",
             dependencies: [
                 "Tensors", "JSON", "Graph", "Kernels", "Runtime", "Layers", "Checkpoints", "Keras", "Data",
-                "Training", "Tracking", collections, .product(name: "Yams", package: "Yams"),
+                "Training", "Tracking", "CLineEdit", collections, .product(name: "Yams", package: "Yams"),
             ],
             path: "Sources/App/Recipes"),
         .executableTarget(
@@ -86,6 +88,7 @@ let package = Package(
 
         // Tests mirror the sources
         .target(name: "CTestReading", path: "Tests/CTestReading"),
+        .target(name: "CTestTerminal", path: "Tests/CTestTerminal"),
         .target(
             name: "TestSupport", dependencies: ["Tensors", "JSON", "Graph", "Checkpoints", "CTestReading"],
             path: "Tests/TestSupport"),
@@ -108,7 +111,7 @@ let package = Package(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),
         .testTarget(
-            name: "finetuneTests", dependencies: ["TestSupport", "JSON", "Checkpoints", "Tensors"],
+            name: "finetuneTests", dependencies: ["TestSupport", "CTestTerminal", "JSON", "Checkpoints", "Tensors"],
             path: "Tests/App/finetuneTests"),
         .testTarget(name: "ArchitectureTests", path: "Tests/ArchitectureTests"),
     ],

@@ -73,12 +73,17 @@ struct StoppedRun {
     ///   - recipe: in place of the usual one.
     init(in folder: String, recipe: String = StoppedRun.recipe) throws {
         self.folder = folder
-        try write(StoppedRun.architecture, to: folder + "/net.json")
-        try write(recipe, to: folder + "/recipe.json")
-        try StoppedRun.pictures(to: folder + "/pictures.npz")
+        try StoppedRun.prepare(folder, recipe: recipe)
         let whole = try Program.run("recipe.json", "-o", "whole", "--threads", "2", "--verbose", folder: folder)
         try #require(whole.status == 0, "\(whole.diagnostics)")
         reference = try Files(folder + "/whole")
+    }
+
+    /// Writes architecture, pictures and recipe.
+    static func prepare(_ folder: String, recipe: String = StoppedRun.recipe) throws {
+        try write(architecture, to: folder + "/net.json")
+        try write(recipe, to: folder + "/recipe.json")
+        try pictures(to: folder + "/pictures.npz")
     }
 
     func path(_ name: String) -> String { folder + "/" + name }

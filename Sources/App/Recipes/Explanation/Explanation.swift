@@ -25,7 +25,7 @@ struct Explanation {
     /// From 0, in the recipe as it is carried out.
     let index: Int
     let name: String
-    let rows: [Row]
+    private(set) var rows: [Row]
     let matches: [(place: String, match: PolicyResolution.Match)]
     let configuration: PhaseConfiguration
     let steps: Int
@@ -71,6 +71,13 @@ struct Explanation {
 
     private static func places(of policy: TensorPolicy, _ rules: [String]) -> String {
         ((policy.trainableRule == nil ? ["checkpoint"] : []) + rules).joined(separator: "; ")
+    }
+
+    /// Only the rows that fit.
+    func keeping(_ fits: (Row) -> Bool) -> Explanation {
+        var copy = self
+        copy.rows = rows.filter(fits)
+        return copy
     }
 
     /// Whether both say the same of every tensor.

@@ -66,7 +66,7 @@ extension RateCurve {
         ]
     }
 
-    fileprivate func text(phase: String, from base: Double) -> String {
+    func text(phase: String, from base: Double) -> String {
         guard let first = points.first, let last = points.last else {
             return "phase \(phase): not even the first step has a finite loss\n"
         }

@@ -21,6 +21,10 @@ package struct PhaseSection: Sendable {
     package let length: Length
     /// Whether it goes on from the very step where the phase before ended.
     package let continues: Bool
+    /// Whether its schedule begins anew although it continues another phase.
+    package let restartsSchedule: Bool
+    /// Steps after which it is paused; nil: it goes to its end.
+    package let stopAt: Int?
     package let policy: [PolicyRule]
     /// Where each rule stands in the recipe, such as `phases.0.policy.1`, for messages.
     package let policyPaths: [String]
@@ -53,6 +57,8 @@ package struct PhaseSection: Sendable {
                 .epochs(try node.member("epochs").int())
             }
         continues = try node.optional("continue")?.bool() ?? false
+        restartsSchedule = try node.optional("restart_schedule")?.bool() ?? false
+        stopAt = try node.optional("stop_at")?.int()
         let rules = try node.member("policy").list()
         policy = try rules.map { try PolicyRule($0).naming(blocks) }
         policyPaths = rules.map(\.path)

@@ -4,9 +4,14 @@ import Glibc
 enum Interruption {
     nonisolated(unsafe) private static var requested: sig_atomic_t = 0
 
+    /// Whether a second one ends the process.
+    nonisolated(unsafe) private static var endsProcess = true
+
     /// Installs the handlers; whatever was asked for before is forgotten.
-    static func watch() {
+    /// - Parameter endsProcess: whether the second Ctrl-C ends the process at once.
+    static func watch(endsProcess: Bool = true) {
         requested = 0
+        self.endsProcess = endsProcess
         // Whoever started the program may have had them blocked, as the threads of some libraries have.
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -14,10 +19,16 @@ enum Interruption {
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
-                if Interruption.requested != 0 { _exit(128 + number) }
+                if Interruption.requested != 0, Interruption.endsProcess { _exit(128 + number) }
                 Interruption.requested = 1
             }
         }
+    }
+
+    /// Puts the handlers away that a login has: SIGTERM ends the process, and so does Ctrl-C.
+    static func unwatch() {
+        requested = 0
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
     }
 
     static var isRequested: Bool { requested != 0 }

@@ -17,6 +17,8 @@ extension Recipe {
                 evaluateEvery: evaluationLength,
                 continues: phase.continues,
                 averageDecay: ema)
+            configuration.restartsSchedule = phase.restartsSchedule
+            configuration.stopAt = phase.stopAt
             configuration.augmentation = phase.augmentation
             configuration.views = data.views
             configuration.mixup = phase.mixup

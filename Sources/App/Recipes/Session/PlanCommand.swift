@@ -58,7 +58,7 @@ extension PhasePlan {
         ]
     }
 
-    fileprivate func text(batch: String) -> String {
+    func text(batch: String) -> String {
         var lines = [
             "", "phase \(name): \(Figures.count(steps)) steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
             "  trains \(Figures.count(trainableParameters)) parameters, "

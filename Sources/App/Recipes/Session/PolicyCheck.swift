@@ -5,14 +5,17 @@ import Training
 /// What can be told of a recipe's policies once the model is known.
 enum PolicyCheck {
     /// Every rule that matches nothing, every phase in which nothing trains, every number that makes no sense.
-    static func problems(_ recipe: Recipe, _ registry: LayerRegistry) -> [RecipeProblem] {
+    /// - Parameter lastMayRest: whether it is no problem that nothing trains in the last phase.
+    static func problems(
+        _ recipe: Recipe, _ registry: LayerRegistry, lastMayRest: Bool = false
+    ) -> [RecipeProblem] {
         var problems: [RecipeProblem] = []
         for (index, phase) in recipe.phaseConfigurations().enumerated() {
             let paths = recipe.phases[index].policyPaths
             do {
                 try phase.rates.validate()
                 let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
-                if resolution.optimizedPaths.isEmpty {
+                if resolution.optimizedPaths.isEmpty, !lastMayRest || index + 1 < recipe.phases.count {
                     problems.append(
                         recipe.problem(at: "phases.\(index).policy", "\(NothingTrainsError(phase: phase.name))"))
                 }

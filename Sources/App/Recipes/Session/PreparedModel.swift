@@ -135,9 +135,14 @@ extension PreparedModel {
     /// Writes the weights as a whole Keras model, tensors under the names they came with.
     /// - Returns: what not every Keras will understand alike, as sentences.
     func write(to path: String, notes: JSON) throws -> [String] {
+        try KerasWriter.write(model: model, store: store, metadata: metadata(notes: notes), to: path)
+    }
+
+    /// What a written model says beside its layers and weights.
+    func metadata(notes: JSON) -> KerasMetadata {
         var metadata = file.keras.map { KerasMetadata($0, ledger) } ?? KerasMetadata()
         metadata.notes = notes
-        return try KerasWriter.write(model: model, store: store, metadata: metadata, to: path)
+        return metadata
     }
 }
 

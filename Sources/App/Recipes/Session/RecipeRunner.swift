@@ -32,14 +32,10 @@ final class RecipeRunner {
         self.resumption = resumption
         recipe = try options.recipe.read()
         budget = recipe.budget(spent: resumption?.snapshot.state.seconds ?? 0)
-        let features = CPUFeatures()
         progress = Progress(verbosity: options.verbosity.progress)
         record = RunRecord(
             name: recipe.name, seed: recipe.seed, examples: .init(train: 0, validation: 0, test: 0),
-            environment: Environment.current(
-                cpu: features.modelName, cpuFeatures: features.names, threads: features.usableCores,
-                precision: "float32",
-                libraries: OrderedDictionary(uniqueKeysWithValues: LibraryVersions.all.map { ($0.name, $0.version) })))
+            environment: .here(threads: CPUFeatures.usableCores))
     }
 
     func run() throws -> ExitStatus {
@@ -84,7 +80,7 @@ final class RecipeRunner {
         let log = try EventLog(
             directory: directory, includesSteps: snapshot.logs.includesSteps, count: snapshot.logs.eventCount)
         return try carryOut(session, in: directory, log) {
-            describe(session)
+            session.describe(&record)
             try directory.write(record.json.serialized(pretty: true), to: .record)
             for change in changes { try tell(.warning("goes on although it changed: \(change)"), log) }
         }
@@ -123,18 +119,8 @@ final class RecipeRunner {
         return .interrupted
     }
 
-    /// Puts into the record what is known before the first step.
-    private func describe(_ session: Session) {
-        record.examples = .init(
-            train: session.data.training.count, validation: session.data.validation?.count ?? 0,
-            test: session.data.test?.count ?? 0)
-        record.classNames = session.data.training.dataset.target.classNames ?? []
-        record.layers = session.layerRecords()
-        record.methods = session.recipe.methods(session.objective, epochSize: session.data.training.count)
-    }
-
     private func prepare(_ session: Session, _ directory: RunDirectory) throws {
-        describe(session)
+        session.describe(&record)
         let ledger = session.prepared.ledger
         // The recipe last: where it is, the rest is, and the run can begin anew.
         try directory.write(record.json.serialized(pretty: true), to: .record)
@@ -184,11 +170,7 @@ final class RecipeRunner {
         for (index, phase) in result.phases.enumerated() {
             record.hashes["frozen.\(index + 1)"] = phase.frozenHash
         }
-        guard let evaluation else { return }
-        if evaluation.isTest {
-            record.test = [MetricValue(name: "loss", value: evaluation.result.loss)] + evaluation.result.metrics
-        }
-        if let matrix = evaluation.result.confusionMatrix { record.confusion = session.confusionTable(matrix) }
+        if let evaluation { session.describe(evaluation, in: &record) }
     }
 
     private func conclude(_ description: RunDescription, in directory: RunDirectory) {

@@ -18,21 +18,38 @@ struct Session {
     /// What a person should know before the first step, each a sentence.
     let warnings: [String]
 
+    /// - Parameter lastMayRest: whether nothing needs to train in the last phase.
     /// - Throws: `RecipeError` for what the recipe asks in vain; what a broken file says.
-    init(_ recipe: Recipe) throws {
+    init(_ recipe: Recipe, lastMayRest: Bool = false) throws {
         let opened = try OpenedData(recipe)
         let architecture = try PreparedModel.Architecture(recipe, classes: opened.target.classNames?.count) {
             try opened.closing($0, recipe)
         }
         data = try PreparedData(recipe, opened, inputShapes: architecture.registry.inputShapes)
         objective = try Session.objective(recipe, architecture, data.training)
-        try Session.check(recipe, architecture, objective, data)
+        try Session.check(recipe, architecture, objective, data, lastMayRest)
         self.recipe = try GradualExpansion.expand(recipe, architecture.registry)
         sampling = try ExampleCheck.sampling(recipe, objective, data.training, architecture.registry.outputShapes)
         prepared = try PreparedModel(recipe, architecture)
         warnings =
             data.warnings + RangeCheck.warnings(data, prepared)
             + PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
+    }
+
+    /// Model and examples of another session, with their weights as they are, under a recipe that differs from that one's
+    /// in nothing but its phases. In the last of them nothing needs to train.
+    /// - Throws: `RecipeError`.
+    init(_ recipe: Recipe, keeping other: Session) throws {
+        data = other.data
+        prepared = other.prepared
+        objective = other.objective
+        sampling = other.sampling
+        let problems =
+            PolicyCheck.problems(recipe, prepared.registry, lastMayRest: true)
+            + (try ExampleCheck.problems(recipe, data.training))
+        if !problems.isEmpty { throw RecipeError(problems) }
+        self.recipe = try GradualExpansion.expand(recipe, prepared.registry)
+        warnings = PolicyCheck.warnings(recipe, prepared.registry, pretrained: prepared.pretrained)
     }
 
     static func objective(
@@ -53,9 +70,10 @@ struct Session {
 
     /// What can be told of phases, metrics and classes before anything is trained, all at once.
     private static func check(
-        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData
+        _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData,
+        _ lastMayRest: Bool
     ) throws {
-        var problems = PolicyCheck.problems(recipe, architecture.registry)
+        var problems = PolicyCheck.problems(recipe, architecture.registry, lastMayRest: lastMayRest)
         problems += try ExampleCheck.problems(recipe, data.training)
         let shapes = objective.parts.map { architecture.registry.outputShapes[$0.output] }
         let output = shapes[0]

@@ -78,5 +78,5 @@ package struct Terminal: Sendable {
     func shown(_ name: String) -> String { usesUnicode ? SafeText.visible(name) : SafeText.ascii(name) }
 
     /// `unicode` where it can be shown, else `ascii`.
-    func glyph(_ unicode: String, _ ascii: String) -> String { usesUnicode ? unicode : ascii }
+    package func glyph(_ unicode: String, _ ascii: String) -> String { usesUnicode ? unicode : ascii }
 }

@@ -22,6 +22,11 @@ package struct PhaseConfiguration: Sendable {
     /// Whether the phase goes on from the very step where the one before ended: in the middle of a pass, with its last
     /// weights, its slots, and, where their settings are equal, its schedule and early stopping.
     package var continues: Bool
+    /// Whether a phase that continues another one begins its schedule anew all the same.
+    package var restartsSchedule = false
+    /// Steps of `length` that are carried out, where not all are: the phase was paused there. Its schedule is laid over
+    /// all of them, and no evaluation is made where it stops.
+    package var stopAt: Int?
     package var rules: [PolicyRule]
     package var rates: PolicyRates
     package var optimizer: OptimizerConfiguration
@@ -69,6 +74,12 @@ package struct PhaseConfiguration: Sendable {
 }
 
 extension PhaseConfiguration {
+    /// Steps that are carried out.
+    package func stepsDone(perEpoch stepsPerEpoch: Int) -> Int {
+        let all = length.steps(perEpoch: stepsPerEpoch)
+        return stopAt.map { min($0, all) } ?? all
+    }
+
     /// Updates of a pass of so many batches: what is left over at its end makes an update of fewer.
     package func updates(ofBatches batches: Int) -> Int { (batches + accumulate - 1) / accumulate }
 }

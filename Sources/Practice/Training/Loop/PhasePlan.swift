@@ -31,7 +31,7 @@ extension Trainer {
         let resolution = try arrange(phase)
         let stepsPerEpoch = phase.updates(ofBatches: batchesPerPass)
         _ = try examples(phase)
-        let steps = phase.length.steps(perEpoch: stepsPerEpoch)
+        let steps = phase.stepsDone(perEpoch: stepsPerEpoch)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: stepsPerEpoch), stepsPerEpoch: stepsPerEpoch)
         let step = try step(phase, resolution, schedule)

@@ -8,8 +8,10 @@ final class PhaseRunner {
     let phase: PhaseConfiguration
     private let index: Int
     private let phaseCount: Int
-    /// Whether the next phase goes on from this one's last step.
+    /// Whether the next phase goes on from this one's last step, or may.
     private let isContinued: Bool
+    /// Whether it stops before its length, where nothing is evaluated.
+    private let isPaused: Bool
     private let resolution: PolicyResolution
     let training: TrainingStep
     private let evaluator: Evaluator?
@@ -47,7 +49,7 @@ final class PhaseRunner {
         index = trainer.position.phase
         phase = phases[index]
         phaseCount = phases.count
-        isContinued = phases.isContinued(at: index)
+        isContinued = phases.isContinued(at: index) || (trainer.isOpenEnded && index + 1 == phases.count)
         let phase = phases[index]
         resolution = try trainer.arrange(phase)
         isResumed = trainer.position.isInPhase
@@ -57,8 +59,9 @@ final class PhaseRunner {
         }
         stepsPerEpoch = phase.updates(ofBatches: trainer.batchesPerPass)
         (totalSteps, isCutShort) = trainer.budget.steps(
-            of: phase.length.steps(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
+            of: phase.stepsDone(perEpoch: stepsPerEpoch), after: trainer.position.phaseStart,
             isLast: index + 1 == phases.count)
+        isPaused = totalSteps < phase.length.steps(perEpoch: stepsPerEpoch) && !isCutShort
         evaluationPeriod = max(1, phase.evaluateEvery.steps(perEpoch: stepsPerEpoch))
         // Over the phases as planned, whatever a budget leaves of them.
         let schedule = try phase.schedule.resolved(
@@ -101,7 +104,7 @@ final class PhaseRunner {
             try trainer.tell(.remark("not all features were kept, and what is missing was computed again: \(problem)"))
         }
         guard store.hash(of: store.frozen) == frozenHash else { throw FrozenTensorError(phase: phase.name) }
-        if !isContinued || reason.endsRun { try settle() }
+        if settles(reason) { try settle() }
         let best = stopping?.state
         try trainer.tell(
             .phaseEnded(
@@ -113,12 +116,15 @@ final class PhaseRunner {
             name: phase.name, reason: reason,
             explanation: reason == .earlyStopping ? stopping?.reason(evaluationsPerEpoch: perEpoch) : nil,
             steps: trainer.position.stepInPhase, epochs: trainer.epoch - trainer.position.phaseStartEpoch, best: best,
-            restoredBest: !bestWeights.isEmpty && (!isContinued || reason.endsRun),
+            restoredBest: !bestWeights.isEmpty && settles(reason),
             updates: optimizer.updates(beside: dormant),
             trainableParameters: resolution.trainableParameters, frozenParameters: resolution.frozenParameters,
             frozenHash: frozenHash, trainingSeconds: clock.trainingSeconds,
             evaluationSeconds: clock.evaluationSeconds)
     }
+
+    /// Whether the weights that are to stay are put in place at the end.
+    private func settles(_ reason: StopReason) -> Bool { !isContinued || (reason.endsRun && !trainer.isOpenEnded) }
 
     private func announce() throws {
         try trainer.tell(
@@ -150,7 +156,8 @@ final class PhaseRunner {
             let isOver = trainer.position.stepInPhase == totalSteps
             let isOutOfTime = trainer.budget.isOutOfTime
             var isBest = false
-            if trainer.position.stepInChain % evaluationPeriod == 0 || isOver || isOutOfTime { isBest = try evaluate() }
+            let isDue = trainer.position.stepInChain % evaluationPeriod == 0
+            if isDue || (isOver && !isPaused) || isOutOfTime { isBest = try evaluate() }
             let isAsked = trainer.shouldStop
             try trainer.offer(
                 TrainingMoment(

@@ -75,12 +75,17 @@ package struct RateRange: Hashable, Sendable {
 extension Trainer {
     /// Trains for a few steps of one phase at rates that rise, on a fork: afterwards weights and position are what they were,
     /// and nobody is told of the steps. All tensors keep the proportions of their rates.
-    /// - Parameter index: of the phase whose policy, optimizer and examples are used.
+    /// - Parameters:
+    ///   - index: of the phase whose policy, optimizer and examples are used.
+    ///   - state: where training stands; nil for where this trainer does.
     /// - Throws: as `run`; a loss that is not finite only ends the search.
-    package func searchRate(_ phases: [PhaseConfiguration], at index: Int, over range: RateRange) throws -> RateCurve {
+    package func searchRate(
+        _ phases: [PhaseConfiguration], at index: Int, over range: RateRange, from state: TrainingState? = nil
+    ) throws -> RateCurve {
+        if let state { restore(state, phases) }
         var phase = phases[index]
         phase.schedule = ScheduleConfiguration(.constant)
-        let before = state
+        let before = self.state
         defer { restore(before, phases) }
         rememberAnchors(phases)
         let resolution = try arrange(phase)

@@ -17,7 +17,8 @@ extension Trainer {
     /// - Throws: `AugmentationError`, `CutMixError`, `ThreadError`.
     func stream(_ phase: PhaseConfiguration, _ features: FrozenFeatures?) throws -> BatchStream {
         try BatchStream(
-            openTraining(phase, features) ?? examples(phase), indices: training.indices, batchSize: batchSize, order: order(ofPass: epoch),
+            openTraining(phase, features) ?? examples(phase), indices: training.indices, batchSize: batchSize,
+            order: order(ofPass: epoch),
             from: position.cursor, mixing: mixing(phase).mixing)
     }
 

@@ -35,6 +35,8 @@ package final class Trainer {
     var step: Int { position.step }
     var epoch: Int { position.epoch }
     var wasAskedToStop = false
+    /// Whether phases may follow the last one that continue it: nothing is settled at its end.
+    private(set) var isOpenEnded = false
 
     /// - Parameters:
     ///   - pretrained: paths of the tensors that came from a checkpoint; their values are kept where a policy pulls
@@ -70,11 +72,17 @@ package final class Trainer {
     /// Runs the phases one after another, each from the best weights of the one before, or, where it continues, from
     /// its last. Afterwards the store holds the best weights of the last phase that improved the monitored score.
     ///
-    /// - Parameter state: where to go on; nil to begin. Its phases must be the first of `phases`.
+    /// - Parameters:
+    ///   - state: where to go on; nil to begin. Its phases must be the first of `phases`.
+    ///   - isOpenEnded: whether phases may follow that continue the last one: then averaged or best weights are not put in
+    ///     place at its end, even where it was interrupted.
     /// - Throws: `PolicyError`, `ScheduleError`, `NonFiniteError`, `FrozenTensorError`, what reading an example throws,
     ///   what an observer or the keeper throws.
-    package func run(_ phases: [PhaseConfiguration], from state: TrainingState? = nil) throws -> TrainingResult {
+    package func run(
+        _ phases: [PhaseConfiguration], from state: TrainingState? = nil, isOpenEnded: Bool = false
+    ) throws -> TrainingResult {
         take(state, phases)
+        self.isOpenEnded = isOpenEnded
         while position.phase < phases.count {
             let runner = try PhaseRunner(self, phases, after: memory)
             // The runner took over what it needs.

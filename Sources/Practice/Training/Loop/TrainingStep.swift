@@ -130,6 +130,10 @@ final class TrainingStep {
         return try update(accumulation.outcome, stepInPhase: stepInPhase, riseStep: riseStep)
     }
 
+    /// Forward and backward alone: what came of it is where `gradients` is.
+    /// - Throws: `NonFiniteError`.
+    func differentiate(_ batch: Batch, step: Int) throws { _ = try gather(batch, stepInPhase: 0, step: step) }
+
     /// Forward and backward.
     private func gather(_ batch: Batch, stepInPhase: Int, step: Int) throws -> Outcome {
         try features?.complete(batch, .training)

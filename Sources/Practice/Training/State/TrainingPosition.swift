@@ -64,7 +64,8 @@ package struct TrainingPosition: Hashable, Sendable {
 extension [PhaseConfiguration] {
     /// Whether the phase at `index` goes on in the schedule of the one before: it continues it, with equal settings.
     func keepsSchedule(at index: Int) -> Bool {
-        index > 0 && self[index].continues && self[index].schedule == self[index - 1].schedule
+        index > 0 && self[index].continues && !self[index].restartsSchedule
+            && self[index].schedule == self[index - 1].schedule
     }
 
     /// Whether it goes on with early stopping and the best weights of the one before.
@@ -75,13 +76,16 @@ extension [PhaseConfiguration] {
     /// Whether the phase after `index` goes on from its last step, so that its best weights are not taken back yet.
     func isContinued(at index: Int) -> Bool { index + 1 < count && self[index + 1].continues }
 
-    /// Steps of the schedule that the phase at `index` follows: those of all phases that share it.
+    /// Steps of the schedule that the phase at `index` follows: those of all phases that share it. The last of them counts
+    /// with all its steps, even if it is paused before their end.
     func scheduleSteps(at index: Int, perEpoch stepsPerEpoch: Int) -> Int {
         var first = index
         while keepsSchedule(at: first) { first -= 1 }
         var end = index + 1
         while end < count, keepsSchedule(at: end) { end += 1 }
-        return self[first..<end].reduce(0) { $0 + $1.length.steps(perEpoch: stepsPerEpoch) }
+        return self[first..<end - 1].reduce(self[end - 1].length.steps(perEpoch: stepsPerEpoch)) {
+            $0 + $1.stepsDone(perEpoch: stepsPerEpoch)
+        }
     }
 
     /// The schedule that the phase at `index` follows, and at which of its steps the phase begins.
@@ -91,6 +95,6 @@ extension [PhaseConfiguration] {
         let schedule = try self[index].schedule.resolved(totalSteps: total, stepsPerEpoch: stepsPerEpoch)
         var first = index
         while keepsSchedule(at: first) { first -= 1 }
-        return (schedule, self[first..<index].reduce(0) { $0 + $1.length.steps(perEpoch: stepsPerEpoch) })
+        return (schedule, self[first..<index].reduce(0) { $0 + $1.stepsDone(perEpoch: stepsPerEpoch) })
     }
 }

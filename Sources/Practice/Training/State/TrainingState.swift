@@ -54,3 +54,20 @@ package struct Champion: Hashable, Sendable {
         self.weights = weights
     }
 }
+
+extension TrainingState {
+    /// Ends the phase under way where it stands, as a pause does: what follows is a phase that continues it.
+    /// - Parameter name: of the phase.
+    package mutating func endPhase(named name: String) {
+        guard position.isInPhase, let memory else { return }
+        results.append(
+            PhaseResult(
+                name: name, reason: .interrupted, explanation: nil, steps: position.stepInPhase,
+                epochs: position.epoch - position.phaseStartEpoch, best: memory.stopping, restoredBest: false,
+                updates: memory.optimizer.tensors.reduce(into: [:]) { $0[$1.key] = $1.value.steps },
+                trainableParameters: 0, frozenParameters: 0, frozenHash: memory.frozenHash,
+                trainingSeconds: memory.trainingSeconds, evaluationSeconds: memory.evaluationSeconds))
+        champion = Champion(phase: position.phase, score: memory.stopping?.bestScore, weights: [:])
+        position.endPhase()
+    }
+}

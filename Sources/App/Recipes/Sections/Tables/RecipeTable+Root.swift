@@ -90,6 +90,13 @@ extension RecipeTable {
                     "Goes on from the very step where the phase before ended: with its last weights and slots, in the middle of a pass and, where the settings are equal, in its schedule and early stopping."
                 ),
                 RecipeField(
+                    "restart_schedule", .bool, standard: false,
+                    "Begins the schedule anew although the phase continues the one before with the same one."),
+                RecipeField(
+                    "stop_at", .whole(1...1_000_000_000), standard: .null, example: 250,
+                    "Pauses the phase after so many of its updates, without an evaluation; its schedule is laid over all of them, and a phase that continues it goes on there."
+                ),
+                RecipeField(
                     "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
                     "A new head from this phase on."),
             ])

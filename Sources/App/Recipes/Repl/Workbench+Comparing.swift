@@ -1,0 +1,108 @@
+import Data
+import Glibc
+import Tensors
+import Tracking
+import Training
+
+extension Workbench {
+    /// Scores of two lines on the validation data, and on how many examples only one of them is right.
+    func compare(_ first: String, _ second: String) throws -> String {
+        let session = try session("compare")
+        guard let examples = session.data.validation ?? session.data.test else {
+            throw UsageError("compare needs validation or test data")
+        }
+        let tips = [try timeline.tip(of: first), try timeline.tip(of: second)]
+        defer { if let weights = try? now.state?.value().weights ?? pretrained { store.set(weights) } }
+        var results: [(EvaluationResult, [Int: Bool])] = []
+        for tip in tips {
+            guard tip.draft.top == draft.top else {
+                throw UsageError(
+                    "\(first) and \(second) have other models or data than \(timeline.current): switch there and evaluate"
+                )
+            }
+            let state = try tip.state?.value()
+            store.set(state.map { $0.weights.merging($0.memory?.average ?? [:]) { $1 } } ?? pretrained)
+            results.append(try judge(session, examples))
+        }
+        let names = results[0].0.metrics.map(\.name)
+        var rows = [["loss"] + results.map { Figures.score($0.0.loss) }]
+        for (index, name) in names.enumerated() {
+            rows.append([name] + results.map { Figures.score($0.0.metrics[index].value) })
+        }
+        let columns: [TextTable.Column] = [.init(""), .init(first, .right), .init(second, .right)]
+        var lines = TextTable(columns, rows).lines(indent: 0)
+        if !results[0].1.isEmpty {
+            let pairs = results[0].1.map { ($0.value, results[1].1[$0.key] ?? false) }
+            let (one, other) = (pairs.count { $0.0 && !$0.1 }, pairs.count { !$0.0 && $0.1 })
+            lines.append(
+                "of \(Figures.plural(pairs.count, "example")) only \(first) is right on \(one), only \(second) on \(other); a chance of "
+                    + "\(Figures.rate(Workbench.signTest(one, other))) if both were as good (McNemar, exact)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Scores, and which examples it got right where their targets are classes.
+    private func judge(_ session: Session, _ examples: ExampleSet) throws -> (EvaluationResult, [Int: Bool]) {
+        let evaluator = try Evaluator(
+            session.objective, store: store, metrics: session.recipe.metrics, batchSize: session.recipe.data.batchSize)
+        let labels = try session.objective.classLabels(of: examples, outputShapes: registry.outputShapes)
+        var right: [Int: Bool] = [:]
+        let order = examples.indices ?? Array(0..<examples.dataset.count)
+        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        let width = registry.outputShapes[0].count
+        let result = try evaluator.evaluate(examples) { rows, indices in
+            guard let labels else { return }
+            for (row, index) in indices.enumerated() {
+                let scores = rows[row * width..<(row + 1) * width]
+                let best =
+                    width == 1
+                    ? (rows[row] > 0.5 ? 1 : 0)
+                    : scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex
+                if let place = places[index] { right[index] = labels[place] == best }
+            }
+        }
+        return (result, right)
+    }
+
+    /// McNemar's exact test: twice the smaller tail of a fair coin's `one + other` throws, 1 at most.
+    static func signTest(_ one: Int, _ other: Int) -> Double {
+        let total = one + other
+        guard total > 0 else { return 1 }
+        func logChoose(_ k: Int) -> Double {
+            lgamma(Double(total + 1)) - lgamma(Double(k + 1)) - lgamma(Double(total - k + 1))
+        }
+        let tail = (0...min(one, other)).reduce(0.0) { $0 + exp(logChoose($1) - Double(total) * log(2)) }
+        return min(1, 2 * tail)
+    }
+
+    /// Predictions for a file, with the transforms of the data where there are any.
+    func predict(_ words: [String]) throws -> String {
+        guard let path = words.first else { throw UsageError("predict needs a picture, a folder, a table or an array") }
+        try CommandPaths.check(input: path)
+        var top = 3
+        if let place = words.firstIndex(of: "--top") {
+            guard words.indices.contains(place + 1), let count = Int(words[place + 1]), count > 0 else {
+                throw UsageError("--top needs a number after it")
+            }
+            top = count
+        }
+        let model = subject.prepared.model
+        let inputs = try PredictionInputs(
+            path: path, inputNames: model.inputs.map(\.layer), inputShapes: model.inputShapes, table: nil,
+            transforms: subject.session?.data.transforms ?? [])
+        let predictor = try Predictor(
+            model: model, inputShapes: inputs.shapes, store: store, batchSize: min(32, max(inputs.dataset.count, 1)))
+        let outputs = try withFinalWeights { try predictor.predict(inputs.dataset) }
+        let names = subject.session?.data.training.dataset.target.classNames ?? []
+        return (0..<inputs.dataset.count).map { row in
+            let tensor = outputs[0]
+            let width = tensor.shape.droppingFirst.count
+            let scores = tensor.values[row * width..<(row + 1) * width]
+            let best = zip(0..<width, scores).sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(top)
+            let text = best.map { index, score in
+                (names.count == width ? names[index] + " " : "\(index): ") + Figures.score(Double(score))
+            }
+            return TerminalText.visible("\(inputs.dataset.name(of: row)): " + text.joined(separator: ", ")) + "\n"
+        }.joined()
+    }
+}
