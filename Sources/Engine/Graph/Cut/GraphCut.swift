@@ -35,7 +35,7 @@ package struct GraphCut: Sendable {
 
     /// Operations for each number kept from which on keeping is worth it: a number takes about a nanosecond to be kept and
     /// read again, in which a core does tens of operations.
-    private static let worth = 16
+    private static let worth = 32
 
     package static func name(_ index: Int) -> String { "f\(index)" }
 
