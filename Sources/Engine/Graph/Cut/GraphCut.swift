@@ -57,7 +57,12 @@ package struct GraphCut: Sendable {
         self.inputs = inputs
         self.batch = batch
         shapes = values.map { [graph.type(of: $0).shape.count / batch] }
-        scopes = values.map { graph.nodes[$0.node].scope }
+        scopes = values.map { value in
+            // Whoever looks at a value in another shape does not give it.
+            var node = graph.nodes[value.node]
+            while node.op.isView { node = graph.nodes[node.inputs[0].node] }
+            return node.scope
+        }
         let results = values.enumerated().map { GraphOutput(.result(GraphCut.name($0.offset)), $0.element) }
         prefix = Pass.deadNodes.run(Graph(nodes: graph.nodes, outputs: results))
         guard flops >= GraphCut.worth * floats else { throw .notWorthIt(flops: flops, floats: floats) }
