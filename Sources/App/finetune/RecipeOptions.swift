@@ -45,7 +45,7 @@ struct CacheOptions: ParsableArguments {
     @Option(
         name: .customLong("cache"),
         help: ArgumentHelp(
-            "The folder that keeps what frozen layers give, for other runs too; by default features in $FINETUNE_CACHE, in $XDG_CACHE_HOME/finetune or in ~/.cache/finetune.",
+            "The folder that keeps what frozen layers give, for other runs too; by default $FINETUNE_CACHE, $XDG_CACHE_HOME/finetune or ~/.cache/finetune.",
             valueName: "dir"))
     var folder: String?
 

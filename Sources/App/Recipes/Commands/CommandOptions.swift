@@ -46,8 +46,8 @@ package struct CacheOption: Sendable, Hashable {
 
     init(folder: FeatureFolder?) { self.folder = folder }
 
-    /// A folder that is named.
-    package init(path: String) { folder = FeatureFolder(path: path) }
+    /// Below a folder that is named.
+    package init(path: String) { folder = FeatureFolder(path: path + "/features") }
 }
 
 /// How much is said while something runs.

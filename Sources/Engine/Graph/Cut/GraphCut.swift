@@ -35,7 +35,7 @@ package struct GraphCut: Sendable {
 
     /// Operations for each number kept from which on keeping is worth it: a number takes about a nanosecond to be kept and
     /// read again, in which a core does tens of operations.
-    private static let worth = 16
+    private static let worth = 32
 
     package static func name(_ index: Int) -> String { "f\(index)" }
 
@@ -57,7 +57,12 @@ package struct GraphCut: Sendable {
         self.inputs = inputs
         self.batch = batch
         shapes = values.map { [graph.type(of: $0).shape.count / batch] }
-        scopes = values.map { graph.nodes[$0.node].scope }
+        scopes = values.map { value in
+            // Whoever looks at a value in another shape does not give it.
+            var node = graph.nodes[value.node]
+            while node.op.isView { node = graph.nodes[node.inputs[0].node] }
+            return node.scope
+        }
         let results = values.enumerated().map { GraphOutput(.result(GraphCut.name($0.offset)), $0.element) }
         prefix = Pass.deadNodes.run(Graph(nodes: graph.nodes, outputs: results))
         guard flops >= GraphCut.worth * floats else { throw .notWorthIt(flops: flops, floats: floats) }
