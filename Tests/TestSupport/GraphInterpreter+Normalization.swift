@@ -12,7 +12,8 @@ extension GraphInterpreter {
             return [activation.map { y.map($0.callAsFunction) } ?? y]
         case .batchNormTraining(let attributes):
             let (mean, variance) = moments(x, attributes)
-            return [normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst())), mean, variance]
+            let y = normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst()))
+            return [attributes.activation.map { y.map($0.callAsFunction) } ?? y, mean, variance]
         case .batchNormGradient(let attributes, let training, let wants):
             return gradients(attributes, training: training, wants: wants, inputs)
         default: preconditionFailure("\(op.name) is not a normalisation")
@@ -54,8 +55,13 @@ extension GraphInterpreter {
     private func gradients(
         _ attributes: BatchNormAttributes, training: Bool, wants: BatchNormGradients, _ inputs: [DoubleArray]
     ) -> [[Double]] {
-        let (x, dy) = (inputs[0], inputs[inputs.count - 1].values)
+        let x = inputs[0]
         let (mean, variance) = (inputs[inputs.count - 3].values, inputs[inputs.count - 2].values)
+        var dy = inputs[inputs.count - 1].values
+        if case .relu(_, let maximum, _) = attributes.activation {
+            let y = normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst()))
+            for (index, value) in y.enumerated() where value <= 0 || value >= Double(maximum) { dy[index] = 0 }
+        }
         let channels = x.matrix.columns
         let rows = training ? countedRows(x, attributes) : x.matrix.rows
         var dx = [Double](repeating: 0, count: x.values.count)

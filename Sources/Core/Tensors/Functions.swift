@@ -25,6 +25,14 @@ package enum UnaryFunction: Hashable, Sendable {
     }
 }
 
+extension UnaryFunction {
+    /// Whether it is min(max(x, 0), maximum): rises, and has slope 1 where it is neither 0 nor the maximum.
+    package var isRectifier: Bool {
+        guard case .relu(let slope, _, let threshold) = self else { return false }
+        return slope == 0 && threshold == 0
+    }
+}
+
 /// The element-wise functions of two arguments.
 package enum BinaryFunction: Hashable, Sendable {
     case add, subtract, multiply, divide, maximum, minimum

@@ -75,9 +75,10 @@ package enum Op: Hashable, Sendable {
     // Normalisation over all axes but the last
     /// (x, gamma?, beta?, mean, variance) → y
     case batchNormInference(BatchNormAttributes, activation: UnaryFunction?)
-    /// (x, gamma?, beta?) → y, batch mean, batch variance (biased)
+    /// (x, gamma?, beta?) → y, batch mean, batch variance (biased); y through the attributes' activation
     case batchNormTraining(BatchNormAttributes)
-    /// (x, gamma?, mean, variance, dy) → those of dx, dGamma, dBeta that `wants` names
+    /// (x, gamma?, mean, variance, dy) → those of dx, dGamma, dBeta that `wants` names. With an activation dy is the
+    /// gradient of what comes out of it, and beta, where there is one, follows gamma.
     case batchNormGradient(BatchNormAttributes, training: Bool, wants: BatchNormGradients)
 
     // Random
@@ -117,6 +118,8 @@ package struct BatchNormAttributes: Hashable, Sendable {
     package var hasOffset: Bool
     /// How many entries of the first dimension belong to one example of the batch.
     package var rowsPerExample = 1
+    /// A rectifier that follows in the same sweep; of normalisations by the batch and of gradients.
+    package var activation: UnaryFunction?
 
     package init(epsilon: Float, hasScale: Bool, hasOffset: Bool) {
         self.epsilon = epsilon

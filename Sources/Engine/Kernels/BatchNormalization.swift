@@ -15,19 +15,29 @@ package enum BatchNormalization {
 
     /// By the batch's own mean and biased variance, which are written out. Rows from `validRows` on do not count.
     package static func training(
-        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, epsilon: Float, into y: FloatOutput,
-        mean: FloatOutput, variance: FloatOutput, rows: Int, validRows: Int, channels: Int
+        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, epsilon: Float, activation: UnaryFunction? = nil,
+        into y: FloatOutput, mean: FloatOutput, variance: FloatOutput, rows: Int, validRows: Int, channels: Int
     ) {
-        ck_batch_norm_training(x, gamma, beta, epsilon, y, mean, variance, rows, validRows, channels)
+        let (code, coefficients) = activation?.kernel ?? (CK_RELU, ck_coefficients())
+        ck_batch_norm_training(
+            x, gamma, beta, epsilon, activation == nil ? 0 : 1, code, coefficients, y, mean, variance, rows, validRows,
+            channels)
     }
 
     /// The gradients that are wanted. In training they flow through the batch's mean and variance as well.
+    ///
+    /// - Parameters:
+    ///   - beta: read where there is a rectifier.
+    ///   - rectifier: what the result goes through; dy is then the gradient of what comes out.
+    ///   - dx: may be dy.
     package static func gradient(
-        _ x: FloatInput, gamma: FloatInput?, mean: FloatInput, variance: FloatInput, epsilon: Float,
-        outputGradient dy: FloatInput, training: Bool, dx: FloatOutput?, dGamma: FloatOutput?, dBeta: FloatOutput?,
-        rows: Int, validRows: Int, channels: Int
+        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput? = nil, mean: FloatInput, variance: FloatInput,
+        epsilon: Float, rectifier: UnaryFunction? = nil, outputGradient dy: FloatInput, training: Bool,
+        dx: FloatOutput?, dGamma: FloatOutput?, dBeta: FloatOutput?, rows: Int, validRows: Int, channels: Int
     ) {
+        precondition(rectifier?.isRectifier ?? true, "only what a rectifier lets through can be told again")
         ck_batch_norm_gradient(
-            x, gamma, mean, variance, epsilon, dy, training ? 1 : 0, dx, dGamma, dBeta, rows, validRows, channels)
+            x, gamma, beta, mean, variance, epsilon, rectifier?.kernel.coefficients.b ?? 0, dy, training ? 1 : 0, dx,
+            dGamma, dBeta, rows, validRows, channels)
     }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import Tensors
 
@@ -65,6 +66,8 @@ package final class ConvolutionForward {
 package final class ConvolutionBackwardData {
     private let primitive: ConvolutionPrimitive
     package var scratchBytes: Int { primitive.scratchBytes }
+    /// Bytes of a packed kernel.
+    package var packedBytes: Int { primitive.packedBytes }
 
     /// - Throws: `UnsupportedKernelError`.
     package init(_ geometry: ConvolutionGeometry, threads: Int = Parallel.threads) throws {
@@ -76,24 +79,94 @@ package final class ConvolutionBackwardData {
     ) {
         primitive.run(source: dx, kernel: kernel, bias: nil, destination: dy, scratch: scratch)
     }
+
+    /// Reorders a kernel that stays, once.
+    package func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
+        primitive.pack(kernel: kernel, into: packed, scratch: scratch)
+    }
+
+    package func run(
+        _ dy: FloatInput, packed: UnsafeRawPointer, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
+    ) {
+        let kernel = packed.assumingMemoryBound(to: Float.self)
+        primitive.run(source: dx, kernel: kernel, isPacked: true, bias: nil, destination: dy, scratch: scratch)
+    }
 }
 
-/// The gradient of a convolution with respect to its kernel and bias.
+/// The gradient of a convolution with respect to its kernel and bias. That of a kernel of one tap which goes over every
+/// pixel is a product, that of a small kernel over one channel a loop of our own.
 package final class ConvolutionBackwardKernel {
-    private let primitive: ConvolutionPrimitive
-    package var scratchBytes: Int { primitive.scratchBytes }
+    private enum Way {
+        case primitive(ConvolutionPrimitive)
+        /// With the sum over all pixels that is the bias' gradient.
+        case product(Product, ReductionPlan)
+        case loop(ck_convolution)
+    }
+
+    private let way: Way
+    package let scratchBytes: Int
 
     /// - Throws: `UnsupportedKernelError`.
     package init(_ geometry: ConvolutionGeometry, hasBias: Bool, threads: Int = Parallel.threads) throws {
-        primitive = try ConvolutionPrimitive(OD_BACKWARD_WEIGHTS, geometry, hasBias: hasBias, threads: threads)
+        let pixels = geometry.batch * geometry.output.reduce(1, *)
+        if geometry.isPointwise,
+            Product.pays(rows: geometry.inputChannels, columns: geometry.outputChannels, inner: pixels)
+        {
+            let product = try Product(
+                rows: geometry.inputChannels, columns: geometry.outputChannels, inner: pixels,
+                transposed: (true, false), threads: threads)
+            way = .product(product, ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0]))
+            scratchBytes = product.scratchBytes
+        } else if var small = ck_convolution(geometry) {
+            way = .loop(small)
+            scratchBytes = ck_kernel_gradient_scratch(&small)
+        } else {
+            let primitive = try ConvolutionPrimitive(
+                OD_BACKWARD_WEIGHTS, geometry, hasBias: hasBias, threads: threads)
+            way = .primitive(primitive)
+            scratchBytes = primitive.scratchBytes
+        }
     }
 
     package func run(
         _ x: FloatInput, _ dy: FloatInput, into dKernel: FloatOutput, bias dBias: FloatOutput?,
         scratch: UnsafeMutableRawPointer
     ) {
-        let bias = dBias.map { UnsafePointer($0) }
-        primitive.run(source: x, kernel: dKernel, bias: bias, destination: dy, scratch: scratch)
+        switch way {
+        case .primitive(let primitive):
+            let bias = dBias.map { UnsafePointer($0) }
+            primitive.run(source: x, kernel: dKernel, bias: bias, destination: dy, scratch: scratch)
+        case .product(let product, let sums):
+            product.run(x, dy, into: dKernel, scratch: scratch)
+            if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
+        case .loop(let geometry):
+            withUnsafePointer(to: geometry) { ck_kernel_gradient($0, x, dy, dKernel, dBias, scratch) }
+        }
+    }
+}
+
+extension ck_convolution {
+    /// Where the loop is the faster way: sums of up to nine taps stay in registers. Nil elsewhere.
+    fileprivate init?(_ geometry: ConvolutionGeometry) {
+        guard geometry.input.count == 2, geometry.groups == 1, geometry.outputChannels % 16 == 0,
+            geometry.kernel[0] * geometry.kernel[1] * geometry.inputChannels <= 9
+        else { return nil }
+        self.init()
+        (batch, channels, filters) = (geometry.batch, geometry.inputChannels, geometry.outputChannels)
+        (height, width) = (geometry.input[0], geometry.input[1])
+        (output_height, output_width) = (geometry.output[0], geometry.output[1])
+        window = (geometry.kernel[0], geometry.kernel[1])
+        strides = (geometry.strides[0], geometry.strides[1])
+        dilations = (geometry.dilations[0], geometry.dilations[1])
+        before = (geometry.paddingBefore[0], geometry.paddingBefore[1])
+    }
+}
+
+extension ConvolutionGeometry {
+    /// Whether every pixel of the result is made of the one at its place.
+    fileprivate var isPointwise: Bool {
+        groups == 1 && kernel.allSatisfy { $0 == 1 } && strides.allSatisfy { $0 == 1 } && input == output
+            && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
     }
 }
 

@@ -1,71 +1,95 @@
+import CKernels
 import COneDNN
 import Tensors
 
-/// Maximum or average pooling, through oneDNN. Of equal maxima the first wins, a NaN is the maximum of its window, and
-/// padding never counts.
+/// Maximum pooling by loops of our own, average pooling through oneDNN. Of equal maxima the first wins, the first NaN is
+/// the maximum of its window, and padding never counts.
 package final class Pooling {
-    private let forward: OpaquePointer
-    private let backward: OpaquePointer?
-    private let description: od_pooling_geometry
-    private let isMaximum: Bool
-    private let inputCount: Int
+    private enum Way {
+        case maximum(ck_pooling)
+        case average(forward: OpaquePointer, backward: OpaquePointer)
+    }
+
+    private let way: Way
     private let threads: Int
     /// Bytes of scratch memory a run needs, aligned to 64.
     package let scratchBytes: Int
 
-    /// - Parameters:
-    ///   - keepsIndices: whether the forward pass writes down the winners, one byte per output where the window has fewer
-    ///     than 255 places, else four.
-    ///   - threads: how many every run will use.
+    /// - Parameter threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
-    package init(
-        _ mode: PoolingMode, _ geometry: PoolingGeometry, keepsIndices: Bool, threads: Int = Parallel.threads
-    ) throws {
+    package init(_ mode: PoolingMode, _ geometry: PoolingGeometry, threads: Int = Parallel.threads) throws {
         Parallel.enter(threads: threads)
         self.threads = threads
+        guard mode == .average else {
+            way = .maximum(ck_pooling(geometry))
+            scratchBytes = 0
+            return
+        }
         var description = od_pooling_geometry(geometry)
-        self.description = description
-        isMaximum = mode == .maximum
-        inputCount = geometry.inputShape.count
         func make(_ direction: od_direction) throws -> OpaquePointer {
             var result: OpaquePointer?
-            let status = od_pooling_create(
-                &result, direction, &description, mode == .maximum ? 1 : 0, keepsIndices ? 1 : 0)
+            let status = od_average_pooling_create(&result, direction, &description)
             guard status == 0, let result else {
                 throw UnsupportedKernelError(
                     "a pooling of \(geometry.inputShape) in windows of \(Shape(geometry.window))", status: status)
             }
             return result
         }
-        forward = try make(OD_FORWARD)
-        backward = mode == .average || keepsIndices ? try make(OD_BACKWARD_DATA) : nil
-        scratchBytes = max(od_pooling_scratch(forward), backward.map(od_pooling_scratch) ?? 0)
-        let place = geometry.window.reduce(1, *) < 255 ? 1 : 4
-        precondition(
-            od_pooling_workspace(forward) <= geometry.outputShape.count * place, "oneDNN wants more room for indices")
+        let forward = try make(OD_FORWARD)
+        let backward = try make(OD_BACKWARD_DATA)
+        way = .average(forward: forward, backward: backward)
+        scratchBytes = max(od_average_pooling_scratch(forward), od_average_pooling_scratch(backward))
     }
 
     deinit {
-        od_pooling_destroy(forward)
-        if let backward { od_pooling_destroy(backward) }
+        guard case .average(let forward, let backward) = way else { return }
+        od_average_pooling_destroy(forward)
+        od_average_pooling_destroy(backward)
     }
 
+    /// - Parameter places: of the winners of a maximum within their windows, written where it is not nil: a byte per output
+    ///   where the window has fewer than 255 places, else four.
     package func forward(
-        _ x: FloatInput, into y: FloatOutput, workspace: UnsafeMutableRawPointer?, scratch: UnsafeMutableRawPointer
+        _ x: FloatInput, into y: FloatOutput, places: UnsafeMutableRawPointer?, scratch: UnsafeMutableRawPointer
     ) {
-        Parallel.enter(threads: threads)
-        od_pooling_run(forward, x, y, workspace, scratch)
-        // oneDNN drops NaN, and a run that has diverged would look sound.
-        guard isMaximum, Finite.firstNonFinite(x, count: inputCount) != nil else { return }
-        withUnsafePointer(to: description) { od_pooling_maximum_exactly($0, x, y) }
+        switch way {
+        case .maximum(let geometry): withUnsafePointer(to: geometry) { ck_maximum_pooling($0, x, y, places) }
+        case .average(let forward, _):
+            Parallel.enter(threads: threads)
+            od_average_pooling_run(forward, x, y, scratch)
+        }
     }
 
+    /// - Parameter places: what the forward pass of a maximum wrote.
     package func backward(
-        _ dy: FloatInput, workspace: UnsafeRawPointer?, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
+        _ dy: FloatInput, places: UnsafeRawPointer?, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
-        guard let backward else { preconditionFailure("a maximum's gradient needs its indices") }
-        Parallel.enter(threads: threads)
-        od_pooling_run(backward, dx, dy, workspace, scratch)
+        switch way {
+        case .maximum(let geometry):
+            guard let places else { preconditionFailure("a maximum's gradient needs its winners") }
+            withUnsafePointer(to: geometry) { ck_maximum_pooling_gradient($0, dy, places, dx) }
+        case .average(_, let backward):
+            Parallel.enter(threads: threads)
+            od_average_pooling_run(backward, dx, dy, scratch)
+        }
+    }
+}
+
+extension ck_pooling {
+    fileprivate init(_ geometry: PoolingGeometry) {
+        self.init()
+        func filled(_ values: [Int], _ rest: Int) -> (Int, Int, Int) {
+            let all = Array(repeating: rest, count: 3 - values.count) + values
+            return (all[0], all[1], all[2])
+        }
+        batch = geometry.batch
+        channels = geometry.channels
+        input = filled(geometry.input, 1)
+        output = filled(geometry.output, 1)
+        window = filled(geometry.window, 1)
+        strides = filled(geometry.strides, 1)
+        before = filled(geometry.paddingBefore, 0)
+        has_wide_places = geometry.window.reduce(1, *) < 255 ? 0 : 1
     }
 }
 

@@ -10,14 +10,14 @@ extension Lowering {
             let kernel = try ConvolutionForward(geometry, hasBias: hasBias, activation: activation)
             reserve(scratch: kernel.scratchBytes)
             let bias = hasBias ? site.inputs[2] : nil
-            if isConstant(site.node.inputs[1]) {
-                let packed = PackedKernel(bytes: kernel.packedBytes)
-                packedBytes += kernel.packedBytes
+            let packed = packed(site.node.inputs[1], bytes: kernel.packedBytes) { frame, packed in
+                kernel.pack(kernel: frame[second], into: packed, scratch: frame.scratch)
+            }
+            if let packed {
                 return { frame in
                     kernel.run(
-                        frame[first],
-                        packed: packed.bytes { kernel.pack(kernel: frame[second], into: $0, scratch: frame.scratch) },
-                        bias: bias.map { UnsafePointer(frame[$0]) }, into: frame[y], scratch: frame.scratch)
+                        frame[first], packed: packed.address, bias: bias.map { UnsafePointer(frame[$0]) },
+                        into: frame[y], scratch: frame.scratch)
                 }
             }
             return { frame in
@@ -28,6 +28,12 @@ extension Lowering {
         case .convolutionInputGradient(let geometry):
             let kernel = try ConvolutionBackwardData(geometry)
             reserve(scratch: kernel.scratchBytes)
+            let packed = packed(site.node.inputs[1], bytes: kernel.packedBytes) { frame, packed in
+                kernel.pack(kernel: frame[second], into: packed, scratch: frame.scratch)
+            }
+            if let packed {
+                return { kernel.run($0[first], packed: packed.address, into: $0[y], scratch: $0.scratch) }
+            }
             return { kernel.run($0[first], kernel: $0[second], into: $0[y], scratch: $0.scratch) }
         case .convolutionKernelGradient(let geometry, let hasBias):
             let kernel = try ConvolutionBackwardKernel(geometry, hasBias: hasBias)
@@ -45,21 +51,21 @@ extension Lowering {
         let (x, y) = (site.inputs[0], site.outputs[0])
         switch site.node.op {
         case .pooling(let mode, let geometry, let keepsIndices):
-            let kernel = try Pooling(mode, geometry, keepsIndices: keepsIndices)
+            let kernel = try Pooling(mode, geometry)
             reserve(scratch: kernel.scratchBytes)
             let indices = keepsIndices ? site.outputs[1] : nil
             return { frame in
                 kernel.forward(
-                    frame[x], into: frame[y], workspace: indices.map { UnsafeMutableRawPointer(frame[$0]) },
+                    frame[x], into: frame[y], places: indices.map { UnsafeMutableRawPointer(frame[$0]) },
                     scratch: frame.scratch)
             }
         case .poolingGradient(let mode, let geometry):
-            let kernel = try Pooling(mode, geometry, keepsIndices: mode == .maximum)
+            let kernel = try Pooling(mode, geometry)
             reserve(scratch: kernel.scratchBytes)
             let indices = mode == .maximum ? site.inputs[1] : nil
             return { frame in
                 kernel.backward(
-                    frame[x], workspace: indices.map { UnsafeRawPointer(frame[$0]) }, into: frame[y],
+                    frame[x], places: indices.map { UnsafeRawPointer(frame[$0]) }, into: frame[y],
                     scratch: frame.scratch)
             }
         default: preconditionFailure("\(site.node.op.name) is not pooling")
@@ -67,16 +73,13 @@ extension Lowering {
     }
 }
 
-/// A kernel that stays, reordered on the first run.
-private final class PackedKernel {
+/// A kernel that stays, reordered before the first run.
+final class PackedKernel {
     private let slab: Slab
-    private var isPacked = false
+    let address: UnsafeMutableRawPointer
 
-    init(bytes: Int) { slab = Slab(count: bytes / MemoryLayout<Float>.stride) }
-
-    func bytes(packing: (UnsafeMutableRawPointer) -> Void) -> UnsafeRawPointer {
-        if !isPacked { packing(UnsafeMutableRawPointer(slab.pointer)) }
-        isPacked = true
-        return UnsafeRawPointer(slab.pointer)
+    init(bytes: Int) {
+        slab = Slab(count: bytes / MemoryLayout<Float>.stride)
+        address = UnsafeMutableRawPointer(slab.pointer)
     }
 }

@@ -50,13 +50,18 @@ extension Lowering {
         }
     }
 
-    func lowerLinear(_ site: Site) -> (Frame) -> Void {
+    mutating func lowerLinear(_ site: Site) throws -> (Frame) -> Void {
         let (a, b, c) = (site.inputs[0], site.inputs[1], site.outputs[0])
         let (left, right, output) = (site.inputShapes[0], site.inputShapes[1], site.outputShape)
         switch site.node.op {
         case .matmul(let ta, let tb):
             let (m, n, k) = (output[-2], output[-1], ta ? left[-2] : left[-1])
             let batch = output.dimensions.dropLast(2).reduce(1, *)
+            if batch == 1, Product.pays(rows: m, columns: n, inner: k) {
+                let product = try Product(rows: m, columns: n, inner: k, transposed: (ta, tb))
+                reserve(scratch: product.scratchBytes)
+                return { product.run($0[a], $0[b], into: $0[c], scratch: $0.scratch) }
+            }
             return {
                 GEMM.multiply(
                     $0[a], transposed: ta, $0[b], transposed: tb, into: $0[c], rows: m, columns: n, inner: k,
@@ -66,10 +71,19 @@ extension Lowering {
             let (m, n, k) = (output[0], output[1], right[0])
             let bias = hasBias ? site.inputs[2] : nil
             let hasEpilogue = hasBias || activation != nil
-            return { frame in
-                GEMM.multiply(
-                    frame[a], transposed: false, frame[b], transposed: false, into: frame[c], rows: m, columns: n,
-                    inner: k)
+            var product: Product?
+            if Product.pays(rows: m, columns: n, inner: k) {
+                product = try Product(rows: m, columns: n, inner: k, transposed: (false, false))
+            }
+            reserve(scratch: product?.scratchBytes ?? 0)
+            return { [product] frame in
+                if let product {
+                    product.run(frame[a], frame[b], into: frame[c], scratch: frame.scratch)
+                } else {
+                    GEMM.multiply(
+                        frame[a], transposed: false, frame[b], transposed: false, into: frame[c], rows: m, columns: n,
+                        inner: k)
+                }
                 guard hasEpilogue else { return }
                 Elementwise.addBias(
                     frame[c], bias: bias.map { UnsafePointer(frame[$0]) }, activation: activation, into: frame[c],

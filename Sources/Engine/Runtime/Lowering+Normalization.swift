@@ -26,13 +26,16 @@ extension Lowering {
             return { frame in
                 BatchNormalization.training(
                     frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) },
-                    beta: beta.map { UnsafePointer(frame[$0]) }, epsilon: attributes.epsilon, into: frame[outputs[0]],
-                    mean: frame[outputs[1]], variance: frame[outputs[2]], rows: rows,
+                    beta: beta.map { UnsafePointer(frame[$0]) }, epsilon: attributes.epsilon,
+                    activation: attributes.activation, into: frame[outputs[0]], mean: frame[outputs[1]],
+                    variance: frame[outputs[2]], rows: rows,
                     validRows: frame.validRows * attributes.rowsPerExample * rowsPerEntry,
                     channels: channels)
             }
         case .batchNormGradient(let attributes, let training, let wants):
-            let gamma = attributes.hasScale ? inputs[1] : nil
+            var (gamma, beta) = (attributes.hasScale ? inputs[1] : nil, Int?.none)
+            if attributes.activation != nil { (gamma, beta) = attributes.affineBuffers(inputs) }
+            let affine = (gamma: gamma, beta: beta)
             let (mean, variance, dy) = (inputs[inputs.count - 3], inputs[inputs.count - 2], inputs[inputs.count - 1])
             var outputs = site.outputs[...]
             let dx = wants.contains(.input) ? outputs.popFirst() : nil
@@ -40,8 +43,9 @@ extension Lowering {
             let dBeta = wants.contains(.offset) ? outputs.popFirst() : nil
             return { frame in
                 BatchNormalization.gradient(
-                    frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) }, mean: frame[mean],
-                    variance: frame[variance], epsilon: attributes.epsilon, outputGradient: frame[dy],
+                    frame[x], gamma: affine.gamma.map { UnsafePointer(frame[$0]) },
+                    beta: affine.beta.map { UnsafePointer(frame[$0]) }, mean: frame[mean], variance: frame[variance],
+                    epsilon: attributes.epsilon, rectifier: attributes.activation, outputGradient: frame[dy],
                     training: training, dx: dx.map { frame[$0] }, dGamma: dGamma.map { frame[$0] },
                     dBeta: dBeta.map { frame[$0] }, rows: rows,
                     validRows: training ? frame.validRows * attributes.rowsPerExample * rowsPerEntry : rows,

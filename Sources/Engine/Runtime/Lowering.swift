@@ -10,21 +10,24 @@ struct Lowering {
     var scratchBytes = 0
     /// Bytes of kernels that stay, in the layouts the libraries prefer.
     var packedBytes = 0
-    /// Parameters that keep their values as long as the plan lives.
-    private let constants: Set<ParameterPath>
+    /// Kernels to pack before the first run, by the node that computes them.
+    private var packings: [Int: [(Frame) -> Void]] = [:]
 
-    init(_ graph: Graph, _ memory: MemoryPlan, constants: Set<ParameterPath>) {
+    init(_ graph: Graph, _ memory: MemoryPlan) {
         self.graph = graph
         self.memory = memory
-        self.constants = constants
     }
 
-    /// Whether a value is a parameter that stays, looked at in whatever shape.
-    func isConstant(_ value: Value) -> Bool {
-        guard case .parameter(let path, _) = graph.nodes[MemoryPlan.root(value, in: graph).node].op else {
-            return false
-        }
-        return constants.contains(path)
+    /// Room for a kernel in the layout that a library prefers, which `pack` fills before the first run, if the kernel stays
+    /// as it is; nil if it does not.
+    mutating func packed(
+        _ kernel: Value, bytes: Int, _ pack: @escaping (Frame, UnsafeMutableRawPointer) -> Void
+    ) -> PackedKernel? {
+        guard memory.isConstant[kernel.node] else { return nil }
+        let packed = PackedKernel(bytes: bytes)
+        packedBytes += bytes
+        packings[kernel.node, default: []].append { pack($0, packed.address) }
+        return packed
     }
 
     /// A node as the lowering functions see it.
@@ -40,18 +43,32 @@ struct Lowering {
         var columns: Int { inputShapes[0].rank == 0 ? 1 : inputShapes[0][-1] }
     }
 
-    /// All nodes that compute something, in order.
+    /// All nodes that compute something, in order: first what is done once, then what every run does.
     /// - Throws: what a library says to a convolution or pooling it cannot do.
-    mutating func instructions() throws -> [Instruction] {
-        var result: [Instruction] = []
+    mutating func instructions() throws -> (once: [Instruction], always: [Instruction]) {
+        var once: [Instruction] = []
+        var always: [Instruction] = []
         for (index, node) in graph.nodes.enumerated() {
             let site = Site(
                 node: node, inputs: node.inputs.map(memory.buffer),
                 outputs: node.outputs.indices.map { memory.buffer(of: Value(node: index, output: $0)) },
                 inputShapes: node.inputs.map { graph.type(of: $0).shape })
-            if let run = try lower(site) { result.append(Instruction(node: index, run: run)) }
+            guard let run = try lower(site) else { continue }
+            if memory.isConstant[index] {
+                once.append(Instruction(node: index, run: run))
+            } else {
+                always.append(Instruction(node: index, run: run))
+            }
         }
-        return result
+        // A kernel is packed as soon as it is there: nothing keeps its own array after that.
+        let packing = packings.flatMap { node, runs in runs.map { Instruction(node: node, run: $0) } }
+        return (Lowering.merged(once, packing), always)
+    }
+
+    /// Both in the order of their nodes; what is packed comes right after what computes it.
+    private static func merged(_ once: [Instruction], _ packing: [Instruction]) -> [Instruction] {
+        let all = once.map { (0, $0) } + packing.map { (1, $0) }
+        return all.sorted { ($0.1.node, $0.0) < ($1.1.node, $1.0) }.map(\.1)
     }
 
     private mutating func lower(_ site: Site) throws -> ((Frame) -> Void)? {
@@ -59,7 +76,7 @@ struct Lowering {
         case .input, .parameter, .constant, .table, .reshape: return nil
         case .unary, .unaryGradient, .binary, .scale, .identity, .select: return lowerElementwise(site)
         case .dropout, .random: return lowerRandom(site)
-        case .matmul, .linear: return lowerLinear(site)
+        case .matmul, .linear: return try lowerLinear(site)
         case .convolution, .convolutionInputGradient, .convolutionKernelGradient: return try lowerConvolution(site)
         case .pooling, .poolingGradient: return try lowerPooling(site)
         case .transpose, .slice, .pad, .concatenate, .reverse: return lowerShaping(site)

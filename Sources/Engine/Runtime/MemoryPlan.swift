@@ -13,6 +13,8 @@ package struct MemoryPlan: Sendable {
         case table(Table)
         /// In the gradient slab.
         case gradient(ParameterPath)
+        /// Computed once, from what keeps its value.
+        case kept
         case arena
     }
 
@@ -31,9 +33,16 @@ package struct MemoryPlan: Sendable {
     private var bufferOf: [Value: Int] = [:]
     /// Size of the arena without scratch memory.
     package private(set) var arenaBytes = 0
+    /// Nodes that are computed once.
+    let isConstant: [Bool]
 
-    package init(_ graph: Graph) {
-        let lastUses = MemoryPlan.lastUses(graph)
+    /// - Parameter constants: parameters that keep their values as long as the plan lives.
+    package init(_ graph: Graph, constants: Set<ParameterPath> = []) {
+        let isConstant = graph.constantNodes(constants)
+        self.isConstant = isConstant
+        var lastUses = MemoryPlan.lastUses(graph)
+        let packed = MemoryPlan.packedOnly(graph, isConstant)
+        for (value, last) in packed { lastUses[value] = last }
         let gradients = Dictionary(
             uniqueKeysWithValues: graph.outputs.compactMap { output -> (Value, ParameterPath)? in
                 guard case .gradient(let path) = output.role else { return nil }
@@ -43,7 +52,9 @@ package struct MemoryPlan: Sendable {
             for output in node.outputs.indices {
                 let value = Value(node: index, output: output)
                 let last = lastUses[value] ?? index
-                if node.op.isView || (output == 0 && gradients[value] == nil),
+                // What is kept must not lie where something else does later.
+                let isPassing = !isConstant[index] || packed[value] != nil
+                if node.op.isView || (output == 0 && gradients[value] == nil && isPassing),
                     let shared = sharedBuffer(for: node, at: index, graph: graph)
                 {
                     bufferOf[value] = shared
@@ -56,7 +67,9 @@ package struct MemoryPlan: Sendable {
                     case .parameter(let path, _): .parameter(path)
                     case .constant(let fill, _): .constant(fill)
                     case .table(let table): .table(table)
-                    default: gradients[value].map { .gradient($0) } ?? .arena
+                    default:
+                        gradients[value].map { .gradient($0) }
+                            ?? (isConstant[index] && packed[value] == nil ? .kept : .arena)
                     }
                 bufferOf[value] = buffers.count
                 buffers.append(Buffer(place: place, bytes: node.outputs[output].bytes, first: index, last: last))
@@ -91,6 +104,26 @@ package struct MemoryPlan: Sendable {
         return last
     }
 
+    /// Constants of which nobody reads more than what a library packs, or other constants are made of; and the last node
+    /// that reads them before the first run. Kernels are large: their arrays live in the arena while the plan is made ready.
+    private static func packedOnly(_ graph: Graph, _ isConstant: [Bool]) -> [Value: Int] {
+        var last: [Value: Int] = [:]
+        var kept = Set(graph.outputs.map(\.value))
+        for (index, node) in graph.nodes.enumerated() where isConstant[index] && !node.op.isSource && !node.op.isView {
+            last[Value(node: index)] = index
+        }
+        for (index, node) in graph.nodes.enumerated() {
+            for (place, input) in node.inputs.enumerated() where last[input] != nil {
+                if isConstant[index], !node.op.isView {
+                    last[input] = index
+                } else if node.op.packedInput != place {
+                    kept.insert(input)
+                }
+            }
+        }
+        return last.filter { !kept.contains($0.key) }
+    }
+
     /// The input's buffer where the node only looks at it differently, or where it may write over it: the input dies
     /// here, is as large, and lives in the arena.
     private func sharedBuffer(for node: Node, at index: Int, graph: Graph) -> Int? {
@@ -123,6 +156,8 @@ extension Op {
         case .unaryGradient: 1
         case .select: 1
         case .binary: inputs[0].shape.broadcast(with: inputs[1].shape) == inputs[0].shape ? 0 : nil
+        case .batchNormInference, .batchNormTraining: 0
+        case .batchNormGradient(_, _, let wants): wants.contains(.input) ? inputs.count - 1 : nil
         default: nil
         }
     }

@@ -36,20 +36,25 @@ package final class Plan {
     private let constants: Slab
     private let frame: Frame
     private let instructions: [Instruction]
+    /// What is done before the first run, and when constants have changed.
+    private let preparation: [Instruction]
+    private var isPrepared = false
     private let inputs: [String: Int]
     private let updates: [(from: Int, to: UnsafeMutablePointer<Float>, count: Int)]
 
     /// Runs the passes, plans memory, makes the kernels.
     ///
-    /// - Parameter constants: parameters that keep their values as long as the plan lives.
+    /// - Parameters:
+    ///   - constants: parameters that keep their values until `constantsChanged` is called.
+    ///   - passes: the standard ones where nil.
     /// - Throws: `GraphVerificationError` for a pass that went wrong, what a library says to a shape it cannot do.
     package init(
-        _ traced: Graph, bindings: Bindings, constants frozen: Set<ParameterPath> = [], passes: [Pass] = Pass.standard
+        _ traced: Graph, bindings: Bindings, constants frozen: Set<ParameterPath> = [], passes: [Pass]? = nil
     ) throws {
-        graph = try traced.applying(passes)
-        memory = MemoryPlan(graph)
-        var lowering = Lowering(graph, memory, constants: frozen)
-        instructions = try lowering.instructions()
+        graph = try traced.applying(passes ?? Pass.standard(constants: frozen))
+        memory = MemoryPlan(graph, constants: frozen)
+        var lowering = Lowering(graph, memory)
+        (preparation, instructions) = try lowering.instructions()
         scratchBytes = lowering.scratchBytes
         packedBytes = lowering.packedBytes
         let arenaBytes = memory.arenaBytes
@@ -58,7 +63,7 @@ package final class Plan {
         frame = Frame(count: memory.buffers.count, scratch: start + arenaBytes)
         constantBytes = memory.buffers.reduce(0) {
             switch $1.place {
-            case .constant, .table: $0 + Slab.bytes($1.bytes / 4)
+            case .constant, .table, .kept: $0 + Slab.bytes($1.bytes / 4)
             default: $0
             }
         }
@@ -71,7 +76,7 @@ package final class Plan {
             case .parameter(let path): frame.addresses[index] = bindings.parameter(path)
             case .gradient(let path): frame.addresses[index] = bindings.gradient(path)
             case .arena: frame.addresses[index] = (start + buffer.offset).assumingMemoryBound(to: Float.self)
-            case .constant, .table:
+            case .constant, .table, .kept:
                 let count = buffer.bytes / MemoryLayout<Float>.stride
                 let address = constants.pointer + constantOffset
                 if case .constant(let value) = buffer.place { address.update(repeating: value, count: count) }
@@ -109,9 +114,16 @@ package final class Plan {
         frame.seed = seed
         frame.step = step
         frame.validRows = validRows
+        if !isPrepared {
+            for instruction in preparation { instruction.run(frame) }
+            isPrepared = true
+        }
         if let timing { return timing.run(instructions, frame) }
         for instruction in instructions { instruction.run(frame) }
     }
+
+    /// What was worked out from constants, and kernels that were packed, are made anew before the next run.
+    package func constantsChanged() { isPrepared = false }
 
     /// Writes the new values of what moves without a gradient.
     package func applyUpdates() {

@@ -7,9 +7,9 @@
 // Per channel c of (rows, channels). Work goes by tiles of channels, so that a tile's numbers fit on the stack.
 
 typedef struct {
-    const float *x, *dy;
+    const float *x;
     float *y;
-    const float *center, *factor, *shift, *slope;
+    const float *center, *factor, *shift;
     long channels, width;
     ck_unary_loop activation;
     ck_coefficients k;
@@ -52,8 +52,8 @@ typedef struct {
     ck_coefficients k;
 } affine;
 
-static void apply_tile(const affine *p, const float *x, float *y, long start, long width, long rows, long channels) {
-    float center[TILE], factor[TILE], shift[TILE];
+/// What y is made by, of a tile's channels from `start` on: y = (x − center) · factor + shift.
+static void coefficients(const affine *p, long start, long width, float *center, float *factor, float *shift) {
     for (long i = 0; i < width; i++) {
         long c = start + i;
         double scale = p->gamma ? (double)p->gamma[c] : 1.0;
@@ -61,6 +61,11 @@ static void apply_tile(const affine *p, const float *x, float *y, long start, lo
         factor[i] = (float)(scale / sqrt((double)p->variance[c] + (double)p->epsilon));
         shift[i] = p->beta ? p->beta[c] : 0.0f;
     }
+}
+
+static void apply_tile(const affine *p, const float *x, float *y, long start, long width, long rows, long channels) {
+    float center[TILE], factor[TILE], shift[TILE];
+    coefficients(p, start, width, center, factor, shift);
     rows_job j = {.x = x + start, .y = y + start, .center = center, .factor = factor, .shift = shift,
                   .channels = channels, .width = width, .activation = p->activation, .k = p->k};
     // Few channels: several rows count as one.
@@ -93,33 +98,110 @@ void ck_batch_norm_inference(
     apply_affine(&p, x, y, rows, channels);
 }
 
+/// A rectifier behind the normalisation, told from x again: where (x − center) · factor + shift is above 0 and below
+/// `maximum`, the gradient passes. No rectifier where `maximum` is 0.
+typedef struct {
+    float maximum;
+    float center[TILE], factor[TILE], shift[TILE];
+} gate;
+
 /// Sums over rows in a fixed number of chunks, two per channel of a tile.
 typedef struct {
-    const float *x, *dy, *mean;
+    const float *x, *dy;
+    const gate *gate;
     long rows, channels, width;
     double first[CK_CHUNKS][TILE], second[CK_CHUNKS][TILE];
     double counts[CK_CHUNKS];
 } sums_job;
 
+CK_INLINE ck_v16 load(const float *x) { return *(const ck_v16 *)x; }
+
+/// a[i] += Σx
+CK_WIDE_CLONES static void add_values(const float *x, long rows, long width, long stride, float *a) {
+    long i = 0;
+    for (; i + 16 <= width; i += 16) {
+        ck_v16 even = load(a + i), odd = {0};
+        long row = 0;
+        for (; row + 2 <= rows; row += 2) {
+            even += load(x + row * stride + i);
+            odd += load(x + (row + 1) * stride + i);
+        }
+        if (row < rows) even += load(x + row * stride + i);
+        *(ck_v16 *)(a + i) = even + odd;
+    }
+    for (long row = 0; row < rows && i < width; row++)
+        for (long c = i; c < width; c++) a[c] += x[row * stride + c];
+}
+
 /// a[i] += Σ(x − mean), b[i] += Σ(x − mean)²
-CK_CLONES static void add_moments(
+CK_WIDE_CLONES static void add_moments(
     const float *x, const float *mean, long rows, long width, long stride, float *a, float *b) {
-    for (long row = 0; row < rows; row++, x += stride)
-        CK_INDEPENDENT for (long i = 0; i < width; i++) {
-            float d = x[i] - mean[i];
-            a[i] += d;
-            b[i] += d * d;
+    long i = 0;
+    for (; i + 16 <= width; i += 16) {
+        ck_v16 center = load(mean + i), first = load(a + i), second = load(b + i);
+        for (long row = 0; row < rows; row++) {
+            ck_v16 d = load(x + row * stride + i) - center;
+            first += d;
+            second += d * d;
+        }
+        *(ck_v16 *)(a + i) = first;
+        *(ck_v16 *)(b + i) = second;
+    }
+    for (long row = 0; row < rows && i < width; row++)
+        for (long c = i; c < width; c++) {
+            float d = x[row * stride + c] - mean[c];
+            a[c] += d;
+            b[c] += d * d;
         }
 }
 
-/// a[i] += Σdy, b[i] += Σdy·(x − mean)
-CK_CLONES static void add_products(
-    const float *x, const float *dy, const float *mean, long rows, long width, long stride, float *a, float *b) {
-    for (long row = 0; row < rows; row++, x += stride, dy += stride)
-        CK_INDEPENDENT for (long i = 0; i < width; i++) {
-            a[i] += dy[i];
-            b[i] += dy[i] * (x[i] - mean[i]);
+/// dy where the rectifier lets it through.
+CK_INLINE ck_v16 gated(ck_v16 off, ck_v16 dy, ck_v16 factor, ck_v16 shift, float maximum) {
+    ck_v16 y = off * factor + shift;
+    ck_m16 open = (y > 0.0f) & (y < maximum);
+    return (ck_v16)((ck_m16)dy & open);
+}
+
+/// a[i] += Σdy, b[i] += Σdy·(x − center), dy as the gate lets it through; of 16 channels from `i` on.
+CK_INLINE void strip_products(
+    const float *x, const float *dy, const gate *g, int is_gated, long i, long rows, long stride, float *a, float *b) {
+    ck_v16 center = load(g->center + i), factor = load(g->factor + i), shift = load(g->shift + i);
+    ck_v16 first = load(a + i), second = load(b + i);
+    for (long row = 0, at = i; row < rows; row++, at += stride) {
+        ck_v16 off = load(x + at) - center, d = load(dy + at);
+        if (is_gated) d = gated(off, d, factor, shift, g->maximum);
+        first += d;
+        second += d * off;
+    }
+    *(ck_v16 *)(a + i) = first;
+    *(ck_v16 *)(b + i) = second;
+}
+
+CK_INLINE void add_products(
+    const float *x, const float *dy, const gate *g, int is_gated, long rows, long width, long stride, float *a,
+    float *b) {
+    long i = 0;
+    for (; i + 16 <= width; i += 16) strip_products(x, dy, g, is_gated, i, rows, stride, a, b);
+    for (long row = 0; row < rows && i < width; row++)
+        for (long c = i; c < width; c++) {
+            float off = x[row * stride + c] - g->center[c], d = dy[row * stride + c];
+            if (is_gated) {
+                float y = off * g->factor[c] + g->shift[c];
+                d = y > 0.0f && y < g->maximum ? d : 0.0f;
+            }
+            a[c] += d;
+            b[c] += d * off;
         }
+}
+
+CK_WIDE_CLONES static void add_plain_products(
+    const float *x, const float *dy, const gate *g, long rows, long width, long stride, float *a, float *b) {
+    add_products(x, dy, g, 0, rows, width, stride, a, b);
+}
+
+CK_WIDE_CLONES static void add_gated_products(
+    const float *x, const float *dy, const gate *g, long rows, long width, long stride, float *a, float *b) {
+    add_products(x, dy, g, 1, rows, width, stride, a, b);
 }
 
 static void fold_floats(float *values, long width, long fold) {
@@ -127,12 +209,29 @@ static void fold_floats(float *values, long width, long fold) {
         for (long i = 0; i < width; i++) values[i] += values[part * width + i];
 }
 
-/// Mean and squared deviations of a block of rows, joined to those of the rows before (T. Chan, G. Golub, R. LeVeque,
+/// Means and squared deviations of some rows, joined to those of the `count` rows before (T. Chan, G. Golub, R. LeVeque,
 /// "Updating formulae and a pairwise algorithm for computing sample variances", 1979).
-static void join(double *mean, double *squares, double count, double block_mean, double block_squares, double block) {
-    double delta = block_mean - *mean, share = block / (count + block);
-    *mean += delta * share;
-    *squares += block_squares + delta * delta * count * share;
+CK_CLONES static void join(
+    double *restrict mean, double *restrict squares, double count, const double *restrict more_mean,
+    const double *restrict more_squares, double more, long width) {
+    double share = more / (count + more), weight = count * share;
+    for (long i = 0; i < width; i++) {
+        double delta = more_mean[i] - mean[i];
+        mean[i] += delta * share;
+        squares[i] += more_squares[i] + delta * delta * weight;
+    }
+}
+
+/// The sums of a block around its rounded mean, as the block's mean and squared deviations.
+CK_CLONES static void settle(
+    const float *restrict mean, const float *restrict a, const float *restrict b, double size,
+    double *restrict exact_mean, double *restrict squares, long width) {
+    double share = 1.0 / size;
+    for (long i = 0; i < width; i++) {
+        double off = (double)a[i] * share;
+        exact_mean[i] = (double)mean[i] + off;
+        squares[i] = (double)b[i] - off * (double)a[i];
+    }
 }
 
 /// first: the mean, second: Σ(x − mean)². Two passes over a block in the cache, the second around its rounded mean.
@@ -142,38 +241,42 @@ static void moments(const float *x, long rows, long width, long stride, double *
         const float *block = x + start * stride;
         long size = ck_min(ROWS * fold, rows - start), groups = size / fold, rest = size - groups * fold;
         float mean[TILE] = {0}, a[TILE] = {0}, b[TILE] = {0};
-        ck_add_rows(block, groups, width * fold, stride * fold, mean);
+        add_values(block, groups, width * fold, stride * fold, mean);
         fold_floats(mean, width, fold);
-        ck_add_rows(block + groups * fold * stride, rest, width, stride, mean);
+        add_values(block + groups * fold * stride, rest, width, stride, mean);
         for (long i = 0; i < width; i++) mean[i] /= (float)size;
         for (long i = width; i < width * fold; i++) mean[i] = mean[i - width];
         add_moments(block, mean, groups, width * fold, stride * fold, a, b);
         fold_floats(a, width, fold);
         fold_floats(b, width, fold);
         add_moments(block + groups * fold * stride, mean, rest, width, stride, a, b);
-        for (long i = 0; i < width; i++) {
-            double off = (double)a[i] / (double)size, squares = (double)b[i] - off * (double)a[i];
-            join(first + i, second + i, (double)start, (double)mean[i] + off, squares, (double)size);
-        }
+        double exact[TILE], squares[TILE];
+        settle(mean, a, b, (double)size, exact, squares, width);
+        join(first, second, (double)start, exact, squares, (double)size, width);
     }
 }
 
-/// first: Σdy, second: Σdy·(x − mean).
+static void add_some_products(
+    const float *x, const float *dy, const gate *g, long rows, long width, long stride, float *a, float *b) {
+    if (g->maximum > 0.0f)
+        add_gated_products(x, dy, g, rows, width, stride, a, b);
+    else
+        add_plain_products(x, dy, g, rows, width, stride, a, b);
+}
+
+/// first: Σdy, second: Σdy·(x − mean), dy as the gate lets it through.
 static void products(
-    const float *x, const float *dy, const float *mean, long rows, long width, long stride, double *first,
+    const float *x, const float *dy, const gate *g, long rows, long width, long stride, double *first,
     double *second) {
     long fold = 2 * stride <= TILE ? TILE / stride : 1;
-    float center[TILE];
-    memcpy(center, mean, sizeof(float) * (size_t)width);
-    for (long i = width; i < width * fold; i++) center[i] = center[i - width];
     for (long start = 0; start < rows; start += ROWS * fold) {
         long at = start * stride, size = ck_min(ROWS * fold, rows - start), groups = size / fold;
         long rest = at + groups * fold * stride;
         float a[TILE] = {0}, b[TILE] = {0};
-        add_products(x + at, dy + at, center, groups, width * fold, stride * fold, a, b);
+        add_some_products(x + at, dy + at, g, groups, width * fold, stride * fold, a, b);
         fold_floats(a, width, fold);
         fold_floats(b, width, fold);
-        add_products(x + rest, dy + rest, center, size - groups * fold, width, stride, a, b);
+        add_some_products(x + rest, dy + rest, g, size - groups * fold, width, stride, a, b);
         for (long i = 0; i < width; i++) {
             first[i] += (double)a[i];
             second[i] += (double)b[i];
@@ -191,7 +294,7 @@ static void sums_part(void *context, long begin, long end) {
         memset(second, 0, sizeof(double) * (size_t)j->width);
         j->counts[chunk] = (double)rows;
         if (j->dy)
-            products(j->x + at, j->dy + at, j->mean, rows, j->width, j->channels, first, second);
+            products(j->x + at, j->dy + at, j->gate, rows, j->width, j->channels, first, second);
         else
             moments(j->x + at, rows, j->width, j->channels, first, second);
     }
@@ -201,23 +304,21 @@ static void sums_part(void *context, long begin, long end) {
 static void sum_up(sums_job *j) {
     ck_parallel(CK_CHUNKS, j->rows * j->width < 2 * CK_GRAIN ? CK_CHUNKS : 1, sums_part, j);
     double count = j->counts[0];
-    for (long chunk = 1; chunk < CK_CHUNKS && j->counts[chunk] > 0; count += j->counts[chunk++])
-        for (long i = 0; i < j->width; i++) {
-            double *first = j->first[0] + i, *second = j->second[0] + i;
-            if (j->dy)
-                *first += j->first[chunk][i], *second += j->second[chunk][i];
-            else
-                join(first, second, count, j->first[chunk][i], j->second[chunk][i], j->counts[chunk]);
-        }
+    for (long chunk = 1; chunk < CK_CHUNKS && j->counts[chunk] > 0; count += j->counts[chunk++]) {
+        double *first = j->first[0], *second = j->second[0], *more = j->first[chunk], *others = j->second[chunk];
+        if (!j->dy) join(first, second, count, more, others, j->counts[chunk], j->width);
+        for (long i = 0; i < j->width && j->dy; i++) first[i] += more[i], second[i] += others[i];
+    }
 }
 
-static void set_up(sums_job *j, const float *x, const float *dy, const float *mean, long rows, long channels, long width) {
-    j->x = x, j->dy = dy, j->mean = mean, j->rows = rows, j->channels = channels, j->width = width;
+static void set_up(
+    sums_job *j, const float *x, const float *dy, const gate *g, long rows, long channels, long width) {
+    j->x = x, j->dy = dy, j->gate = g, j->rows = rows, j->channels = channels, j->width = width;
 }
 
 void ck_batch_norm_training(
-    const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *variance,
-    long rows, long valid, long channels) {
+    const float *x, const float *gamma, const float *beta, float epsilon, int has_activation, ck_unary_code code,
+    ck_coefficients k, float *y, float *mean, float *variance, long rows, long valid, long channels) {
     for (long start = 0; start < channels; start += TILE) {
         sums_job j;
         set_up(&j, x + start, 0, 0, valid, channels, ck_min(TILE, channels - start));
@@ -227,62 +328,124 @@ void ck_batch_norm_training(
             variance[start + i] = valid > 0 ? (float)(j.second[0][i] / (double)valid) : 0.0f;
         }
     }
-    affine p = {gamma, beta, mean, variance, epsilon, 0, {0}};
+    affine p = {gamma, beta, mean, variance, epsilon, has_activation ? ck_loop_of(code, k) : 0, k};
     apply_affine(&p, x, y, rows, channels);
 }
 
-/// dx = dy · factor + (x − center) · slope + shift
-CK_CLONES static void input_gradient(
-    const float *x, const float *dy, float *dx, const rows_job *j, long rows, long width, long stride) {
-    const float *center = j->center, *factor = j->factor, *slope = j->slope, *shift = j->shift;
-    for (long row = 0; row < rows; row++, x += stride, dy += stride, dx += stride)
-        CK_INDEPENDENT for (long i = 0; i < width; i++)
-            dx[i] = dy[i] * factor[i] + ((x[i] - center[i]) * slope[i] + shift[i]);
+/// What the input's gradient is made by, of a tile's channels.
+typedef struct {
+    const float *x, *dy;
+    float *dx;
+    const gate *gate;
+    float factor[TILE], slope[TILE], shift[TILE];
+    int has_slope;
+    long width, stride;
+} input_job;
+
+/// dx = dy · factor + (x − center) · slope + shift, dy as the gate lets it through.
+CK_INLINE void input_gradient(
+    const input_job *j, int is_gated, const float *x, const float *dy, float *dx, long rows, long width, long stride) {
+    const gate *g = j->gate;
+    long i = 0;
+    for (; i + 16 <= width; i += 16) {
+        ck_v16 center = load(g->center + i), open = load(g->factor + i), lift = load(g->shift + i);
+        ck_v16 factor = load(j->factor + i), slope = load(j->slope + i), shift = load(j->shift + i);
+        for (long row = 0, at = i; row < rows; row++, at += stride) {
+            ck_v16 off = load(x + at) - center, d = load(dy + at);
+            if (is_gated) d = gated(off, d, open, lift, g->maximum);
+            *(ck_v16 *)(dx + at) = d * factor + (off * slope + shift);
+        }
+    }
+    for (long row = 0; row < rows && i < width; row++)
+        for (long c = i; c < width; c++) {
+            float off = x[row * stride + c] - g->center[c], d = dy[row * stride + c];
+            if (is_gated) {
+                float y = off * g->factor[c] + g->shift[c];
+                d = y > 0.0f && y < g->maximum ? d : 0.0f;
+            }
+            dx[row * stride + c] = d * j->factor[c] + (off * j->slope[c] + j->shift[c]);
+        }
+}
+
+CK_WIDE_CLONES static void plain_input_gradient(
+    const input_job *j, const float *x, const float *dy, float *dx, long rows, long width, long stride) {
+    input_gradient(j, 0, x, dy, dx, rows, width, stride);
+}
+
+CK_WIDE_CLONES static void gated_input_gradient(
+    const input_job *j, const float *x, const float *dy, float *dx, long rows, long width, long stride) {
+    input_gradient(j, 1, x, dy, dx, rows, width, stride);
 }
 
 /// dx = dy · factor
 CK_CLONES static void scaled_gradient(
-    const float *dy, float *dx, const float *factor, long rows, long width, long stride) {
+    const input_job *j, const float *dy, float *dx, long rows, long width, long stride) {
+    const float *factor = j->factor;
     for (long row = 0; row < rows; row++, dy += stride, dx += stride)
         CK_INDEPENDENT for (long i = 0; i < width; i++) dx[i] = dy[i] * factor[i];
 }
 
-static void gradient_part(void *context, long begin, long end) {
-    rows_job *j = context;
-    long at = begin * j->channels;
-    if (j->slope)
-        input_gradient(j->x + at, j->dy + at, j->y + at, j, end - begin, j->width, j->channels);
-    else
-        scaled_gradient(j->dy + at, j->y + at, j->factor, end - begin, j->width, j->channels);
+/// By blocks of rows that stay in the first-level cache from strip to strip.
+static void input_part(void *context, long begin, long end) {
+    const input_job *j = context;
+    for (long start = begin; start < end; start += ROWS) {
+        long at = start * j->stride, rows = ck_min(ROWS, end - start);
+        if (j->gate->maximum > 0.0f)
+            gated_input_gradient(j, j->x + at, j->dy + at, j->dx + at, rows, j->width, j->stride);
+        else if (j->has_slope)
+            plain_input_gradient(j, j->x + at, j->dy + at, j->dx + at, rows, j->width, j->stride);
+        else
+            scaled_gradient(j, j->dy + at, j->dx + at, rows, j->width, j->stride);
+    }
+}
+
+/// Rows of `channels` from `first` to `last`; several count as one where channels are few.
+static void input_rows(input_job *j, const sums_job *s, float *dx, long first, long last, long fold) {
+    long at = first * s->channels, rows = last - first, groups = rows / fold, done = groups * fold * s->channels;
+    j->x = s->x + at, j->dy = s->dy + at, j->dx = dx + at, j->width = s->width * fold, j->stride = s->channels * fold;
+    ck_parallel(groups, ck_row_grain(j->width), input_part, j);
+    j->x += done, j->dy += done, j->dx += done, j->width = s->width, j->stride = s->channels;
+    if (groups * fold < rows) input_part(j, 0, rows - groups * fold);
 }
 
 /// A tile's input gradient from its sums; in training through mean and variance as well:
 /// scale · (dy − Σdy/n − x̂ · Σ(dy·x̂)/n), with x̂ = (x − mean) · inverse.
 static void input_gradient_tile(
-    const sums_job *j, const float *gamma, const float *variance, float epsilon, int training, float *dx, long rows) {
-    float factor[TILE], slope[TILE], shift[TILE];
-    for (long i = 0; i < j->width; i++) {
+    const sums_job *s, const float *gamma, const float *variance, float epsilon, int training, float *dx, long rows) {
+    input_job j;
+    j.gate = s->gate;
+    j.has_slope = training;
+    for (long i = 0; i < s->width; i++) {
         double inverse = 1.0 / sqrt((double)variance[i] + (double)epsilon);
-        double scale = (gamma ? (double)gamma[i] : 1.0) * inverse, count = (double)ck_max(j->rows, 1);
-        factor[i] = (float)scale;
-        slope[i] = training ? (float)(-scale * inverse * inverse * j->second[0][i] / count) : 0.0f;
-        shift[i] = training ? (float)(-scale * j->first[0][i] / count) : 0.0f;
+        double scale = (gamma ? (double)gamma[i] : 1.0) * inverse, count = (double)ck_max(s->rows, 1);
+        j.factor[i] = (float)scale;
+        j.slope[i] = training ? (float)(-scale * inverse * inverse * s->second[0][i] / count) : 0.0f;
+        j.shift[i] = training ? (float)(-scale * s->first[0][i] / count) : 0.0f;
     }
-    rows_job r = {.x = j->x, .dy = j->dy, .y = dx, .center = j->mean, .factor = factor, .shift = shift,
-                  .slope = training ? slope : 0, .channels = j->channels, .width = j->width};
+    long fold = 2 * s->channels <= TILE ? repeat(j.factor, s->width) : 1;
+    if (fold > 1) repeat(j.slope, s->width), repeat(j.shift, s->width);
     // Padding feeds no statistic: only the direct term reaches it, which is 0 where the loss does not read it.
-    long counted = training ? ck_min(j->rows, rows) : rows, at = counted * j->channels;
-    ck_parallel(counted, ck_row_grain(j->width), gradient_part, &r);
-    r.dy += at, r.y += at, r.slope = 0;
-    ck_parallel(rows - counted, ck_row_grain(j->width), gradient_part, &r);
+    long counted = training ? ck_min(s->rows, rows) : rows;
+    input_rows(&j, s, dx, 0, counted, fold);
+    if (counted == rows) return;
+    j.has_slope = 0;
+    memset(j.slope, 0, sizeof j.slope);
+    memset(j.shift, 0, sizeof j.shift);
+    input_rows(&j, s, dx, counted, rows, fold);
 }
 
 void ck_batch_norm_gradient(
-    const float *x, const float *gamma, const float *mean, const float *variance, float epsilon, const float *dy,
-    int training, float *dx, float *dgamma, float *dbeta, long rows, long valid, long channels) {
+    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
+    float maximum, const float *dy, int training, float *dx, float *dgamma, float *dbeta, long rows, long valid,
+    long channels) {
+    affine p = {gamma, beta, mean, variance, epsilon, 0, {0}};
     for (long start = 0; start < channels; start += TILE) {
         sums_job j;
-        set_up(&j, x + start, dy + start, mean + start, valid, channels, ck_min(TILE, channels - start));
+        gate g = {.maximum = maximum};
+        long width = ck_min(TILE, channels - start);
+        coefficients(&p, start, width, g.center, g.factor, g.shift);
+        if (2 * channels <= TILE) repeat(g.center, width), repeat(g.factor, width), repeat(g.shift, width);
+        set_up(&j, x + start, dy + start, &g, valid, channels, width);
         if (training || dgamma || dbeta) sum_up(&j);
         for (long i = 0; i < j.width; i++) {
             if (dgamma) dgamma[start + i] = (float)(j.second[0][i] / sqrt((double)variance[start + i] + (double)epsilon));

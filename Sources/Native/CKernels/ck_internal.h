@@ -6,9 +6,20 @@
 // One version of a loop per instruction set, chosen when the program is loaded.
 #if defined(__x86_64__) && defined(__linux__)
 #define CK_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+/// For loops over `ck_v16`: of x86-64-v4 compilers use half the registers' width.
+#define CK_WIDE_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "avx512f")))
 #else
 #define CK_CLONES
+#define CK_WIDE_CLONES
 #endif
+
+#if defined(__clang__)
+// Functions that take or give vectors are inlined wherever they are called.
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+/// Sixteen floats that stay in registers: one of the widest, or several. Loads and stores go anywhere.
+typedef float ck_v16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t ck_m16 __attribute__((vector_size(64)));
 
 #define CK_INLINE static inline __attribute__((always_inline))
 

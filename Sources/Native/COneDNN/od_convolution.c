@@ -3,6 +3,11 @@
 
 struct od_convolution {
     od_direction direction;
+    /// Whether a gradient of the source is computed as a convolution of the destination's, with the kernel turned round:
+    /// oneDNN's convolutions are faster than its gradients.
+    int is_turned;
+    /// Bytes of a kernel that has to be turned, and of one of its taps; 0 where turning changes nothing.
+    size_t turned, tap;
     od_call call;
     /// Between the kernel's own layout and the primitive's; absent where they are the same.
     od_call reorder;
@@ -18,7 +23,8 @@ typedef struct {
 
 static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-static od_status describe(descriptors *d, const od_convolution_geometry *g) {
+/// - `is_turned`: `g` is the geometry of a turned gradient, and the kernel in memory has its channels the other way round.
+static od_status describe(descriptors *d, const od_convolution_geometry *g, int is_turned) {
     const od_span *s = &g->span;
     OD_TRY(od_desc_channels_last(&d->source, g->batch, g->input_channels, s->rank, s->input));
     OD_TRY(od_desc_channels_last(&d->destination, g->batch, g->output_channels, s->rank, s->output));
@@ -26,17 +32,18 @@ static od_status describe(descriptors *d, const od_convolution_geometry *g) {
     // (groups,)? out / groups, in / groups, spatial… over memory laid out (spatial…, in / groups, out).
     int64_t in = g->input_channels / g->groups, out = g->output_channels / g->groups;
     int lead = g->groups > 1, rank = s->rank + 2 + lead;
+    int64_t last = is_turned ? g->input_channels : g->output_channels;
     dnnl_dims_t kernel, strides;
     int axis = 0;
     if (lead) {
         kernel[axis] = g->groups;
-        strides[axis++] = out;
+        strides[axis++] = last / g->groups;
     }
     kernel[axis] = out;
-    strides[axis++] = 1;
+    strides[axis++] = is_turned ? last : 1;
     kernel[axis] = in;
-    strides[axis++] = g->output_channels;
-    int64_t stride = in * g->output_channels;
+    strides[axis++] = is_turned ? 1 : last;
+    int64_t stride = in * out * g->groups;
     for (int i = s->rank - 1; i >= 0; i--) {
         kernel[axis + i] = s->window[i];
         strides[axis + i] = stride;
@@ -117,13 +124,45 @@ static od_status prepare_reorder(od_convolution *c, od_const_desc own, od_const_
     return status;
 }
 
+/// Whether the source's gradient is a convolution that does no more work: one whose output is as large as its input.
+static int can_turn(const od_convolution_geometry *g) {
+    const od_span *s = &g->span;
+    if (g->groups > 1) return 0;
+    for (int i = 0; i < s->rank; i++) {
+        int64_t reach = (s->window[i] - 1) * g->dilations[i];
+        if (s->strides[i] != 1 || s->padding_before[i] > reach || s->padding_after[i] > reach) return 0;
+        if (s->padding_before[i] + s->padding_after[i] != reach || s->output[i] != s->input[i]) return 0;
+    }
+    return 1;
+}
+
+static od_convolution_geometry turned(const od_convolution_geometry *g) {
+    od_convolution_geometry t = *g;
+    t.input_channels = g->output_channels, t.output_channels = g->input_channels;
+    for (int i = 0; i < g->span.rank; i++) {
+        int64_t reach = (g->span.window[i] - 1) * g->dilations[i];
+        t.span.input[i] = g->span.output[i], t.span.output[i] = g->span.input[i];
+        t.span.padding_before[i] = reach - g->span.padding_before[i];
+        t.span.padding_after[i] = reach - g->span.padding_after[i];
+    }
+    return t;
+}
+
+/// The taps in the opposite order, where that is another one.
+static const float *turn(const od_convolution *c, const float *kernel, void *room) {
+    if (!c->turned) return kernel;
+    for (size_t at = 0; at < c->turned; at += c->tap)
+        memcpy((char *)room + at, (const char *)kernel + c->turned - c->tap - at, c->tap);
+    return room;
+}
+
 static od_status prepare(od_convolution *c, const_dnnl_primitive_desc_t description, const descriptors *d) {
     const char *implementation = "";
     dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, (void *)&implementation);
     strncpy(c->implementation, implementation, sizeof c->implementation - 1);
     OD_TRY(od_call_create(&c->call, description));
     od_const_desc preferred;
-    switch (c->direction) {
+    switch (c->is_turned ? OD_FORWARD : c->direction) {
     case OD_FORWARD:
         OD_TRY(od_call_add(&c->call, description, dnnl_query_src_md, 0, DNNL_ARG_SRC));
         OD_TRY(od_call_add(&c->call, description, dnnl_query_weights_md, 0, DNNL_ARG_WEIGHTS));
@@ -160,9 +199,19 @@ od_status od_convolution_create(
     od_convolution *c = calloc(1, sizeof *c);
     if (!c) return dnnl_out_of_memory;
     c->direction = direction;
-    od_status status = describe(&d, geometry);
+    od_convolution_geometry own = *geometry;
+    if (direction == OD_BACKWARD_DATA && can_turn(geometry)) {
+        c->is_turned = 1;
+        own = turned(geometry);
+        c->tap = sizeof(float) * (size_t)(own.input_channels / own.groups * own.output_channels);
+        size_t taps = 1;
+        for (int i = 0; i < own.span.rank; i++) taps *= (size_t)own.span.window[i];
+        c->turned = taps > 1 ? taps * c->tap : 0;
+    }
+    od_status status = describe(&d, &own, c->is_turned);
     if (status == 0) status = od_attributes(&attributes);
-    if (status == 0) status = choose(&description, direction, geometry, &d, has_bias, attributes);
+    if (status == 0)
+        status = choose(&description, c->is_turned ? OD_FORWARD : direction, &own, &d, has_bias, attributes);
     if (status == 0) status = prepare(c, description, &d);
     if (description) dnnl_primitive_desc_destroy(description);
     if (attributes) dnnl_primitive_attr_destroy(attributes);
@@ -183,7 +232,7 @@ void od_convolution_destroy(od_convolution *c) {
 
 size_t od_convolution_scratch(const od_convolution *c) {
     size_t pad = c->call.scratchpad > c->reorder.scratchpad ? c->call.scratchpad : c->reorder.scratchpad;
-    return (c->has_reorder ? c->packed : 0) + aligned(pad);
+    return (c->has_reorder ? c->packed : 0) + aligned(c->turned) + aligned(pad);
 }
 
 size_t od_convolution_packed(const od_convolution *c) { return c->packed; }
@@ -198,21 +247,30 @@ static void reorder(od_convolution *c, const void *from, const void *to, void *s
 }
 
 void od_convolution_pack(od_convolution *c, const float *kernel, void *packed, void *scratch) {
+    const float *own = turn(c, kernel, scratch);
     if (c->has_reorder)
-        reorder(c, kernel, packed, scratch);
+        reorder(c, own, packed, (char *)scratch + aligned(c->turned));
     else
-        memcpy(packed, kernel, c->kernel);
+        memcpy(packed, own, c->kernel);
 }
 
 void od_convolution_run(
     od_convolution *c, const float *source, const float *kernel, int is_packed, const float *bias,
     const float *destination, void *scratch) {
     int reorders = c->has_reorder && !is_packed;
-    char *pad = (char *)scratch + (c->has_reorder ? c->packed : 0);
-    const void *inner = reorders ? scratch : (const void *)kernel;
+    char *room = (char *)scratch + (c->has_reorder ? c->packed : 0), *pad = room + aligned(c->turned);
     int is_output = c->direction == OD_BACKWARD_WEIGHTS;
-    if (reorders && !is_output) reorder(c, kernel, scratch, pad);
+    const float *own = is_packed || is_output ? kernel : turn(c, kernel, room);
+    const void *inner = reorders ? scratch : (const void *)own;
+    if (reorders && !is_output) reorder(c, own, scratch, pad);
     od_call_point(&c->call, DNNL_ARG_SCRATCHPAD, pad);
+    if (c->is_turned) {
+        od_call_point(&c->call, DNNL_ARG_SRC, destination);
+        od_call_point(&c->call, DNNL_ARG_WEIGHTS, inner);
+        od_call_point(&c->call, DNNL_ARG_DST, source);
+        od_call_run(&c->call);
+        return;
+    }
     od_call_point(&c->call, c->direction == OD_BACKWARD_DATA ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, source);
     od_call_point(&c->call, is_output ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, inner);
     od_call_point(&c->call, is_output ? DNNL_ARG_DIFF_BIAS : DNNL_ARG_BIAS, bias);

@@ -1,11 +1,9 @@
 #include "od_internal.h"
-#include <math.h>
 #include <stdlib.h>
 
-struct od_pooling {
+struct od_average_pooling {
     od_direction direction;
     od_call call;
-    size_t workspace;
 };
 
 typedef struct {
@@ -20,9 +18,9 @@ static od_status describe(descriptors *d, const od_pooling_geometry *g) {
 
 static od_status choose(
     dnnl_primitive_desc_t *result, od_direction direction, const od_pooling_geometry *g, const descriptors *d,
-    int is_maximum, int keeps_indices, const_dnnl_primitive_attr_t attributes) {
-    dnnl_alg_kind_t algorithm = is_maximum ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
-    dnnl_prop_kind_t kind = keeps_indices || direction != OD_FORWARD ? dnnl_forward_training : dnnl_forward_inference;
+    const_dnnl_primitive_attr_t attributes) {
+    dnnl_alg_kind_t algorithm = dnnl_pooling_avg_exclude_padding;
+    dnnl_prop_kind_t kind = direction != OD_FORWARD ? dnnl_forward_training : dnnl_forward_inference;
     od_const_desc source = od_desc_get(&d->source), destination = od_desc_get(&d->destination);
     const od_span *s = &g->span;
     dnnl_primitive_desc_t hint = NULL;
@@ -50,33 +48,29 @@ static od_status choose(
     return status;
 }
 
-static od_status prepare(od_pooling *p, const_dnnl_primitive_desc_t description) {
+static od_status prepare(od_average_pooling *p, const_dnnl_primitive_desc_t description) {
     OD_TRY(od_call_create(&p->call, description));
     int is_forward = p->direction == OD_FORWARD;
     OD_TRY(od_call_add(
         &p->call, description, is_forward ? dnnl_query_src_md : dnnl_query_diff_src_md, 0,
         is_forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_SRC));
-    OD_TRY(od_call_add(
+    return od_call_add(
         &p->call, description, is_forward ? dnnl_query_dst_md : dnnl_query_diff_dst_md, 0,
-        is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST));
-    od_const_desc workspace = dnnl_primitive_desc_query_md(description, dnnl_query_workspace_md, 0);
-    p->workspace = workspace ? dnnl_memory_desc_get_size(workspace) : 0;
-    return od_call_add(&p->call, description, dnnl_query_workspace_md, 0, DNNL_ARG_WORKSPACE);
+        is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST);
 }
 
-od_status od_pooling_create(
-    od_pooling **result, od_direction direction, const od_pooling_geometry *geometry, int is_maximum,
-    int keeps_indices) {
+od_status od_average_pooling_create(
+    od_average_pooling **result, od_direction direction, const od_pooling_geometry *geometry) {
     *result = NULL;
     descriptors d = {0};
     dnnl_primitive_attr_t attributes = NULL;
     dnnl_primitive_desc_t description = NULL;
-    od_pooling *p = calloc(1, sizeof *p);
+    od_average_pooling *p = calloc(1, sizeof *p);
     if (!p) return dnnl_out_of_memory;
     p->direction = direction;
     od_status status = describe(&d, geometry);
     if (status == 0) status = od_attributes(&attributes);
-    if (status == 0) status = choose(&description, direction, geometry, &d, is_maximum, keeps_indices, attributes);
+    if (status == 0) status = choose(&description, direction, geometry, &d, attributes);
     if (status == 0) status = prepare(p, description);
     if (description) dnnl_primitive_desc_destroy(description);
     if (attributes) dnnl_primitive_attr_destroy(attributes);
@@ -85,66 +79,23 @@ od_status od_pooling_create(
     if (status == 0)
         *result = p;
     else
-        od_pooling_destroy(p);
+        od_average_pooling_destroy(p);
     return status;
 }
 
-void od_pooling_destroy(od_pooling *p) {
+void od_average_pooling_destroy(od_average_pooling *p) {
     if (!p) return;
     od_call_destroy(&p->call);
     free(p);
 }
 
-size_t od_pooling_scratch(const od_pooling *p) { return (p->call.scratchpad + 63) / 64 * 64; }
+size_t od_average_pooling_scratch(const od_average_pooling *p) { return (p->call.scratchpad + 63) / 64 * 64; }
 
-size_t od_pooling_workspace(const od_pooling *p) { return p->workspace; }
-
-void od_pooling_run(
-    od_pooling *p, const float *source, const float *destination, const void *workspace, void *scratch) {
+void od_average_pooling_run(
+    od_average_pooling *p, const float *source, const float *destination, void *scratch) {
     int is_forward = p->direction == OD_FORWARD;
     od_call_point(&p->call, is_forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_SRC, source);
     od_call_point(&p->call, is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, destination);
-    od_call_point(&p->call, DNNL_ARG_WORKSPACE, workspace);
     od_call_point(&p->call, DNNL_ARG_SCRATCHPAD, scratch);
     od_call_run(&p->call);
-}
-
-/// The maximum of one channel over one window, which starts at `origin` and may reach into the padding.
-static float window_maximum(const od_span *s, int64_t channels, const float *source, const int64_t *origin) {
-    float best = -INFINITY;
-    int64_t place[OD_MAX_SPATIAL] = {0}, count = 1;
-    for (int axis = 0; axis < s->rank; axis++) count *= s->window[axis];
-    for (int64_t index = 0; index < count; index++) {
-        int64_t rest = index, at = 0, inside = 1;
-        for (int axis = s->rank - 1; axis >= 0; axis--) {
-            place[axis] = origin[axis] + rest % s->window[axis];
-            rest /= s->window[axis];
-            inside &= place[axis] >= 0 && place[axis] < s->input[axis];
-        }
-        if (!inside) continue;
-        for (int axis = 0; axis < s->rank; axis++) at = at * s->input[axis] + place[axis];
-        float value = source[at * channels];
-        best = value > best || value != value ? value : best;
-    }
-    return best;
-}
-
-void od_pooling_maximum_exactly(const od_pooling_geometry *g, const float *source, float *destination) {
-    const od_span *s = &g->span;
-    int64_t inputs = 1, outputs = 1, origin[OD_MAX_SPATIAL];
-    for (int axis = 0; axis < s->rank; axis++) {
-        inputs *= s->input[axis];
-        outputs *= s->output[axis];
-    }
-    for (int64_t index = 0; index < g->batch * outputs; index++) {
-        int64_t rest = index;
-        for (int axis = s->rank - 1; axis >= 0; axis--) {
-            origin[axis] = rest % s->output[axis] * s->strides[axis] - s->padding_before[axis];
-            rest /= s->output[axis];
-        }
-        const float *image = source + rest * inputs * g->channels;
-        float *result = destination + index * g->channels;
-        for (int64_t channel = 0; channel < g->channels; channel++)
-            result[channel] = window_maximum(s, g->channels, image + channel, origin);
-    }
 }

@@ -101,6 +101,80 @@ import Testing
         #expect(!graph.nodes.contains { $0.op == .unary(.relu) })
     }
 
+    @Test func aRectifierJoinsANormalisationByTheBatchAndItsGradient() throws {
+        for function in [UnaryFunction.relu, .relu(maximum: 6), .relu(slope: 0.1), .tanh] {
+            let g = GraphBuilder()
+            let attributes = BatchNormAttributes(epsilon: 0.1, hasScale: true, hasOffset: true)
+            let parameters = ["x", "gamma", "beta"].map { g.parameter(ParameterPath($0), $0 == "x" ? [5, 3] : [3]) }
+            let y = g.unary(function, g.emitAll(.batchNormTraining(attributes), parameters)[0])
+            let loss = g.sumAll(g.unary(.square, y))
+            let gradients = g.gradients(of: loss, withRespectTo: parameters)
+            let graph = try g.build(
+                outputs: [GraphOutput(.result("loss"), loss)]
+                    + zip(["x", "gamma", "beta"], gradients).map { GraphOutput(.gradient(ParameterPath($0)), $1!) }
+            ).applying(Pass.standard)
+            var fused = attributes
+            fused.activation = function
+            let joins = function.isRectifier
+            let backward = Op.batchNormGradient(fused, training: true, wants: [.input, .scale, .offset])
+            #expect(graph.nodes.contains { $0.op == .batchNormTraining(fused) } == joins, "\(function)")
+            #expect(graph.nodes.contains { $0.op == backward } == joins, "\(function)")
+            #expect(graph.nodes.contains { $0.op == .unaryGradient(function) } == !joins, "\(function)")
+        }
+    }
+
+    /// Where something else reads the gradient, or the rectifier's input, both stay apart.
+    @Test func aRectifierStaysApartFromAGradientThatIsReadTwice() throws {
+        let g = GraphBuilder()
+        let attributes = BatchNormAttributes(epsilon: 0.1, hasScale: false, hasOffset: false)
+        let (x, shortcut) = (g.parameter("x", [5, 3]), g.parameter("s", [5, 3]))
+        let normal = g.emitAll(.batchNormTraining(attributes), [x])[0]
+        let loss = g.sumAll(g.unary(.square, g.unary(.relu, g.add(normal, shortcut))))
+        let gradients = g.gradients(of: loss, withRespectTo: [x, shortcut])
+        let graph = try g.build(outputs: [
+            GraphOutput(.gradient("x"), try #require(gradients[0])),
+            GraphOutput(.gradient("s"), try #require(gradients[1])),
+        ]).applying(Pass.standard)
+        #expect(graph.nodes.contains { $0.op == .batchNormTraining(attributes) })
+        #expect(graph.nodes.contains { $0.op == .unaryGradient(.relu) })
+    }
+
+    @Test(arguments: [true, false]) func aPoolingComesBeforeItsRectifier(_ trains: Bool) throws {
+        let g = GraphBuilder()
+        let geometry = PoolingGeometry(
+            batch: 2, input: [5, 4], output: [4, 3], channels: 2, window: [2, 2], strides: [1, 1],
+            paddingBefore: [0, 0], paddingAfter: [0, 0])
+        let x = g.parameter("x", geometry.inputShape)
+        let pooling = Op.pooling(.maximum, geometry, keepsIndices: true)
+        let y = g.emit(pooling, [g.unary(.relu, x)])
+        let loss = g.sumAll(g.unary(.square, y))
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [x])[0])
+        let before = g.build(
+            outputs: [GraphOutput(.result("y"), y)] + (trains ? [GraphOutput(.gradient("x"), gradient)] : []))
+        let after = try before.applying([.deadNodes, .poolingFirst, .deadNodes])
+        let rectifier = try #require(after.nodes.first { $0.op == .unary(.relu) })
+        #expect(rectifier.outputs[0].shape == geometry.outputShape)
+        for node in after.nodes where node.op == .unaryGradient(.relu) {
+            #expect(node.outputs[0].shape == geometry.outputShape)
+        }
+        var values = TestValues(seed: 3)
+        let interpreter = GraphInterpreter(parameters: ["x": values.normal(geometry.inputShape.count)])
+        let (expected, found) = (interpreter.run(before), interpreter.run(after))
+        #expect(found.output(.result("y")) == expected.output(.result("y")))
+        if trains { #expect(found.output(.gradient("x")) == expected.output(.gradient("x"))) }
+    }
+
+    /// A rectifier that something else reads stays where it is.
+    @Test func aPoolingStaysBehindARectifierThatIsReadTwice() throws {
+        let g = GraphBuilder()
+        let geometry = ShapeRuleTests.window
+        let positive = g.unary(.relu, g.parameter("x", geometry.inputShape))
+        let y = g.emit(.pooling(.maximum, geometry, keepsIndices: false), [positive])
+        let graph = try g.build(outputs: [GraphOutput(.result("y"), y), GraphOutput(.result("z"), positive)])
+            .applying([.poolingFirst])
+        #expect(graph.nodes.first { $0.op == .unary(.relu) }?.outputs[0].shape == geometry.inputShape)
+    }
+
     @Test func winnersThatNobodyReadsAreNotWrittenDown() throws {
         let g = GraphBuilder()
         let geometry = ShapeRuleTests.window

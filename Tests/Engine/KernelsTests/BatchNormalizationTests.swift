@@ -42,6 +42,31 @@ struct BatchNormalizationTests {
         #expect(deviation(doubles(found.dBeta), from: expected.dBeta) <= 3e-6)
     }
 
+    /// With a rectifier in the same sweep: the result is what a pass of its own gives, and the gradient what dy gives where
+    /// the rectifier lets it through; dx may lie where dy does.
+    @Test(arguments: shapes, [UnaryFunction.relu, .relu(maximum: 1)])
+    func rectifiersInTheSameSweep(_ shape: (Int, Int), _ rectifier: UnaryFunction) {
+        let problem = NormalizationProblem(rows: shape.0, channels: shape.1)
+        for affine in [true, false] {
+            let valid = max(1, shape.0 * 2 / 3)
+            let plain = problem.training(valid: valid, affine: affine)
+            let fused = problem.training(valid: valid, affine: affine, activation: rectifier)
+            #expect(fused.y == plain.y.map { Float(rectifier(Double($0))) })
+            #expect(fused.mean == plain.mean && fused.variance == plain.variance)
+            let open = plain.y.map { $0 > 0 && Double($0) < (rectifier == .relu ? .infinity : 1) }
+            let passed = NormalizationProblem(problem, dy: zip(problem.dy, open).map { $1 ? $0 : 0 })
+            for training in [true, false] {
+                let rows = training ? valid : shape.0
+                let expected = passed.gradient(
+                    plain.mean, plain.variance, training: training, valid: rows, affine: affine)
+                let found = problem.gradient(
+                    plain.mean, plain.variance, training: training, valid: rows, affine: affine, rectifier: rectifier)
+                #expect(found.dx == expected.dx)
+                #expect(found.dGamma == expected.dGamma && found.dBeta == expected.dBeta)
+            }
+        }
+    }
+
     @Test(arguments: [nil, UnaryFunction.relu, .swish])
     func inference(_ activation: UnaryFunction?) {
         for (rows, channels) in Self.shapes {
@@ -148,15 +173,23 @@ struct NormalizationProblem {
         dy = Array(other.dy[..<(rows * other.channels)])
     }
 
-    func training(valid: Int, affine: Bool) -> (y: [Float], mean: [Float], variance: [Float]) {
+    /// The same with other gradients.
+    init(_ other: NormalizationProblem, dy: [Double]) {
+        (rows, channels, x, gamma, beta) = (other.rows, other.channels, other.x, other.gamma, other.beta)
+        self.dy = dy
+    }
+
+    func training(
+        valid: Int, affine: Bool, activation: UnaryFunction? = nil
+    ) -> (y: [Float], mean: [Float], variance: [Float]) {
         var mean = [Float](repeating: .nan, count: channels)
         var variance = mean
         let y = filled(x.count) { y in
             withPointer(affine ? floats(gamma) : nil) { gamma in
                 withPointer(affine ? floats(beta) : nil) { beta in
                     BatchNormalization.training(
-                        floats(x), gamma: gamma, beta: beta, epsilon: 1e-3, into: y, mean: &mean,
-                        variance: &variance, rows: rows, validRows: valid, channels: channels)
+                        floats(x), gamma: gamma, beta: beta, epsilon: 1e-3, activation: activation, into: y,
+                        mean: &mean, variance: &variance, rows: rows, validRows: valid, channels: channels)
                 }
             }
         }
@@ -164,16 +197,19 @@ struct NormalizationProblem {
     }
 
     func gradient(
-        _ mean: [Float], _ variance: [Float], training: Bool, valid: Int, affine: Bool
+        _ mean: [Float], _ variance: [Float], training: Bool, valid: Int, affine: Bool, rectifier: UnaryFunction? = nil
     ) -> (dx: [Float], dGamma: [Float], dBeta: [Float]) {
         var dGamma = [Float](repeating: .nan, count: channels)
         var dBeta = dGamma
         let dx = filled(x.count) { dx in
-            withPointer(affine ? floats(gamma) : nil) {
-                BatchNormalization.gradient(
-                    floats(x), gamma: $0, mean: mean, variance: variance, epsilon: 1e-3, outputGradient: floats(dy),
-                    training: training, dx: dx, dGamma: &dGamma, dBeta: &dBeta, rows: rows, validRows: valid,
-                    channels: channels)
+            for (index, value) in dy.enumerated() { dx[index] = Float(value) }
+            withPointer(affine ? floats(gamma) : nil) { gamma in
+                withPointer(affine ? floats(beta) : nil) { beta in
+                    BatchNormalization.gradient(
+                        floats(x), gamma: gamma, beta: beta, mean: mean, variance: variance, epsilon: 1e-3,
+                        rectifier: rectifier, outputGradient: dx, training: training, dx: dx, dGamma: &dGamma,
+                        dBeta: &dBeta, rows: rows, validRows: valid, channels: channels)
+                }
             }
         }
         return (dx, dGamma, dBeta)

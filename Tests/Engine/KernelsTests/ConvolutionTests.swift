@@ -116,7 +116,7 @@ struct ConvolutionTests {
     /// The shapes of well-known networks, in small batches: other implementations than small ones get.
     @Test(arguments: [
         (1, 32, 28, 3, 1, 1), (32, 32, 12, 3, 1, 1), (3, 8, 33, 3, 2, 1), (32, 32, 15, 3, 2, 32),
-        (64, 128, 7, 1, 1, 1), (6, 16, 14, 5, 1, 1),
+        (64, 128, 7, 1, 1, 1), (64, 128, 14, 1, 1, 1), (6, 16, 14, 5, 1, 1),
     ])
     func familiarConvolutionsAgree(
         _ shape: (inputChannels: Int, outputChannels: Int, side: Int, kernel: Int, stride: Int, groups: Int)
@@ -129,6 +129,50 @@ struct ConvolutionTests {
             groups: shape.groups)
         try checkForward(g, hasBias: true, activation: .relu, seed: 1)
         try checkGradients(g, hasBias: true, seed: 2)
+    }
+
+    /// Over one channel or a few taps, padded or not, with filters that are a multiple of the registers' width.
+    @Test(arguments: [(1, 3, 16, 1), (1, 3, 48, 2), (4, 1, 32, 1), (2, 2, 16, 3), (9, 1, 32, 2)], [0, 1, 2])
+    func smallKernelsAgree(_ shape: (channels: Int, kernel: Int, filters: Int, stride: Int), _ padding: Int) throws {
+        for (dilation, side) in [(1, 9), (2, 9), (1, 2)] {
+            let reach = (shape.kernel - 1) * dilation
+            guard side + 2 * padding > reach else { continue }
+            let out = (side + 2 * padding - 1 - reach) / shape.stride + 1
+            let g = ConvolutionGeometry(
+                batch: 3, input: [side, side], inputChannels: shape.channels, output: [out, out],
+                outputChannels: shape.filters, kernel: [shape.kernel, shape.kernel],
+                strides: [shape.stride, shape.stride], dilations: [dilation, dilation],
+                paddingBefore: [padding, padding], paddingAfter: [padding, padding], groups: 1)
+            try checkGradients(g, hasBias: true, seed: 8)
+            try checkGradients(g, hasBias: false, seed: 9)
+        }
+    }
+
+    /// Padded so that the result is as large as the input: the input's gradient is computed as a convolution. By a packed
+    /// kernel as well.
+    @Test(arguments: [1, 2, 3], [1, 2, 3]) func convolutionsOfTheSameSizeAgree(_ rank: Int, _ kernel: Int) throws {
+        for dilation in 1...2 {
+            func all(_ value: Int) -> [Int] { Array(repeating: value, count: rank) }
+            let reach = (kernel - 1) * dilation
+            let g = ConvolutionGeometry(
+                batch: 2, input: all(5), inputChannels: 6, output: all(5), outputChannels: 9, kernel: all(kernel),
+                strides: all(1), dilations: all(dilation), paddingBefore: all(reach / 2),
+                paddingAfter: all(reach - reach / 2), groups: 1)
+            try checkGradients(g, hasBias: true, seed: 4)
+            var random = TestValues(seed: 6)
+            let (dy, weights) = (random.normal(g.outputShape.count), random.normal(g.kernelShape.count))
+            let sizes = [g.inputShape.count, g.inputShape.count]
+            let dx = try compute([dy, weights], outputs: sizes) { threads, inputs, outputs in
+                let kernel = try ConvolutionBackwardData(g, threads: threads)
+                withScratch(kernel.packedBytes + kernel.scratchBytes) { memory in
+                    let scratch = memory + kernel.packedBytes
+                    kernel.run(inputs[0], kernel: inputs[1], into: outputs[0], scratch: scratch)
+                    kernel.pack(kernel: inputs[1], into: memory, scratch: scratch)
+                    kernel.run(inputs[0], packed: memory, into: outputs[1], scratch: scratch)
+                }
+            }
+            #expect(dx[0] == dx[1])
+        }
     }
 
     @Test(arguments: [UnaryFunction?.none, .relu, .relu(maximum: 6)]) func nothingHidesWhatIsNotFinite(

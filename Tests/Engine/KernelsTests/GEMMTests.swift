@@ -25,6 +25,26 @@ struct GEMMTests {
         }
     }
 
+    @Test(arguments: [(128, 96, 300), (300, 5, 2000), (7, 300, 1100), (65, 64, 577)], [true, false])
+    func largeProductsAgree(_ size: (m: Int, n: Int, k: Int), _ transposesFirst: Bool) throws {
+        var random = TestValues(seed: 14)
+        let (m, n, k) = size
+        let (ta, tb) = (transposesFirst, !transposesFirst)
+        let a = DoubleArray(shape: ta ? [k, m] : [m, k], values: random.normal(m * k))
+        let b = DoubleArray(shape: tb ? [n, k] : [k, n], values: random.normal(k * n))
+        #expect(Product.pays(rows: m, columns: n, inner: k))
+        let c = try compute([a.values, b.values], outputs: [m * n, m * n]) { threads, inputs, outputs in
+            let transposed = (ta, tb)
+            let product = try Product(rows: m, columns: n, inner: k, transposed: transposed, threads: threads)
+            withScratch(product.scratchBytes) { product.run(inputs[0], inputs[1], into: outputs[0], scratch: $0) }
+            let plain = try Product(rows: m, columns: n, inner: k, transposed: transposed, threads: threads)
+            withScratch(plain.scratchBytes) { plain.run(inputs[0], inputs[1], into: outputs[1], scratch: $0) }
+        }
+        let expected = expectedOutputs(of: .matmul(transposeLeft: ta, transposeRight: tb), [a, b])[0]
+        #expect(deviation(c[0], from: expected) < 2e-6)
+        #expect(c[0] == c[1])
+    }
+
     @Test func anEmptyInnerDimensionGivesZero() {
         let c = compute([[], []], outputs: [6]) {
             GEMM.multiply(

@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// oneDNN adds up overlapping windows by threads: equal bits are promised for equal thread counts only.
+/// Equal bits are promised for equal thread counts only: average pooling is oneDNN's.
 struct PoolingTests {
     private func geometry(_ random: inout TestValues, rank: Int) -> PoolingGeometry {
         let window = random.integers(rank, in: 1...3)
@@ -30,16 +30,15 @@ struct PoolingTests {
         let keeps = mode == .maximum
         let counts = [g.outputShape.count, g.outputShape.count, g.inputShape.count]
         let found = try compute([x.values, dy.values], outputs: counts) { threads, inputs, outputs in
-            let inference = try Pooling(mode, g, keepsIndices: false, threads: threads)
-            let training = try Pooling(mode, g, keepsIndices: keeps, threads: threads)
-            let scratch = Slab(count: max(inference.scratchBytes, training.scratchBytes) / 4 + 16)
+            let pooling = try Pooling(mode, g, threads: threads)
+            let scratch = Slab(count: pooling.scratchBytes / 4 + 16)
             let winners = Slab(count: g.outputShape.count + 16)
             let memory = UnsafeMutableRawPointer(scratch.pointer)
-            let workspace = keeps ? UnsafeMutableRawPointer(winners.pointer) : nil
-            inference.forward(inputs[0], into: outputs[0], workspace: nil, scratch: memory)
-            training.forward(inputs[0], into: outputs[1], workspace: workspace, scratch: memory)
-            training.backward(
-                inputs[1], workspace: workspace.map { UnsafeRawPointer($0) }, into: outputs[2], scratch: memory)
+            let places = keeps ? UnsafeMutableRawPointer(winners.pointer) : nil
+            pooling.forward(inputs[0], into: outputs[0], places: nil, scratch: memory)
+            pooling.forward(inputs[0], into: outputs[1], places: places, scratch: memory)
+            pooling.backward(
+                inputs[1], places: places.map { UnsafeRawPointer($0) }, into: outputs[2], scratch: memory)
         }
         let expected = expectedOutputs(of: .pooling(mode, g, keepsIndices: keeps), [x])
         #expect(deviation(found[0], from: expected[0]) < 2e-6, "\(g)")
@@ -76,6 +75,25 @@ struct PoolingTests {
         try check(mode, g, seed: 1)
     }
 
+    /// Of equal maxima the first wins, and many windows may have the same winner.
+    @Test(arguments: [3, 16, 35]) func theFirstOfEqualsWins(_ channels: Int) throws {
+        let g = PoolingGeometry(
+            batch: 1, input: [4], output: [3], channels: channels, window: [2], strides: [1], paddingBefore: [0],
+            paddingAfter: [0])
+        let x = [1, 2, 2, 0].flatMap { [Double](repeating: $0, count: channels) }
+        let dy = [1, 10, 100].flatMap { [Double](repeating: $0, count: channels) }
+        let found = try compute([x, dy], outputs: [3 * channels, 4 * channels]) { threads, inputs, outputs in
+            let pooling = try Pooling(.maximum, g, threads: threads)
+            withScratch(3 * channels) { places in
+                withScratch(pooling.scratchBytes) {
+                    pooling.forward(inputs[0], into: outputs[0], places: places, scratch: $0)
+                    pooling.backward(inputs[1], places: places, into: outputs[1], scratch: $0)
+                }
+            }
+        }
+        #expect(found[1] == [0, 11, 100, 0].flatMap { [Double](repeating: $0, count: channels) })
+    }
+
     @Test func nothingHidesWhatIsNotFinite() throws {
         let g = PoolingGeometry(
             batch: 2, input: [4, 3], output: [2, 2], channels: 3, window: [2, 2], strides: [2, 1],
@@ -84,9 +102,9 @@ struct PoolingTests {
             var x = [Double](repeating: -.infinity, count: g.inputShape.count)
             x[place] = .nan
             let y = try compute([x], outputs: [g.outputShape.count]) { threads, inputs, outputs in
-                let kernel = try Pooling(.maximum, g, keepsIndices: false, threads: threads)
+                let kernel = try Pooling(.maximum, g, threads: threads)
                 withScratch(kernel.scratchBytes) {
-                    kernel.forward(inputs[0], into: outputs[0], workspace: nil, scratch: $0)
+                    kernel.forward(inputs[0], into: outputs[0], places: nil, scratch: $0)
                 }
             }
             // The middle column is in two windows.

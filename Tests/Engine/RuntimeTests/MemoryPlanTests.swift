@@ -37,6 +37,9 @@ import Testing
         case .unaryGradient: return readers == [1]
         case .select: return readers == [1] && hasResultsShape
         case .binary: return readers == [0] && hasResultsShape
+        case .batchNormInference, .batchNormTraining: return readers == [0]
+        case .batchNormGradient(_, _, let wants):
+            return readers == [node.inputs.count - 1] && wants.contains(.input)
         default: return false
         }
     }

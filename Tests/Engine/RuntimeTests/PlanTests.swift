@@ -13,6 +13,83 @@ import Testing
         #expect(mismatches.isEmpty, "\(random)")
     }
 
+    /// What neither trains nor moves is folded, packed and worked out once; changed, it is so again.
+    @Test(arguments: 0..<60) func constantsAreWorkedOutOnce(_ seed: Int) throws {
+        let random = RandomGraph(seed: seed, operations: 8 + seed % 12)
+        var constants = Set(random.interpreter.parameters.keys)
+        for output in random.graph.outputs {
+            switch output.role {
+            case .gradient(let path), .update(let path): constants.remove(path)
+            case .result: break
+            }
+        }
+        let bound = try BoundPlan(random.graph, random.interpreter, constants: constants)
+        bound.run()
+        let first = random.interpreter.run(random.graph).mismatches(bound.outputs())
+        #expect(first.isEmpty, "\(random)")
+        let other = try BoundPlan(random.graph, random.interpreter, constants: constants)
+        var moved = random.interpreter
+        other.run()
+        for path in constants {
+            let values = moved.parameters[path]!.map { $0 * 0.875 }
+            moved.parameters[path] = values
+            for (index, value) in values.enumerated() { other.memory.parameter(path)[index] = Float(value) }
+        }
+        other.plan.constantsChanged()
+        let second = moved.run(random.graph).mismatches(other.outputs())
+        #expect(second.isEmpty, "\(random)")
+    }
+
+    /// A base that stands still, with a gradient that goes through it: what a step gives is what it gives unfolded, to a
+    /// few roundings, and its bits do not depend on when the constants were worked out.
+    @Test func aFoldedBaseGivesTheSame() throws {
+        let g = GraphBuilder()
+        var random = TestValues(seed: 5)
+        var interpreter = GraphInterpreter()
+        func parameter(_ name: String, _ shape: Shape, positive: Bool = false) -> Value {
+            interpreter.parameters[ParameterPath(name)] =
+                positive ? random.uniform(shape.count, in: 0.5...2) : random.normal(shape.count, scale: 0.5)
+            return g.parameter(ParameterPath(name), shape)
+        }
+        interpreter.inputs["x"] = random.normal(2 * 8 * 8 * 3)
+        var y = g.multiply(g.input("x", [2, 8, 8, 3]), parameter("trained", [3]))
+        for layer in 0..<3 {
+            let geometry = ConvolutionGeometry(
+                batch: 2, input: [8, 8], inputChannels: layer == 0 ? 3 : 20, output: [8, 8], outputChannels: 20,
+                kernel: [3, 3], strides: [1, 1], dilations: [1, 1], paddingBefore: [1, 1], paddingAfter: [1, 1],
+                groups: 1)
+            y = g.emit(
+                .convolution(geometry, hasBias: false, activation: nil),
+                [y, parameter("kernel\(layer)", geometry.kernelShape)])
+            let attributes = BatchNormAttributes(epsilon: 1e-3, hasScale: true, hasOffset: true)
+            let affine = ["gamma", "beta", "mean"].map { parameter("\($0)\(layer)", [20]) }
+            y = g.emit(
+                .batchNormInference(attributes, activation: nil),
+                [y] + affine + [parameter("variance\(layer)", [20], positive: true)])
+            y = g.unary(.relu(maximum: 6), y)
+        }
+        let loss = g.mean(y, axes: [0, 1, 2, 3])
+        let gradient = try #require(g.gradients(of: loss, withRespectTo: [g.parameter("trained", [3])])[0])
+        let graph = g.build(outputs: [
+            GraphOutput(.result("y"), y), GraphOutput(.result("loss"), loss),
+            GraphOutput(.gradient("trained"), gradient),
+        ])
+        let constants = Set(interpreter.parameters.keys).subtracting(["trained"])
+        let folded = try BoundPlan(graph, interpreter, constants: constants)
+        let names = folded.plan.graph.nodes.map(\.op.name)
+        #expect(!names.contains { $0.hasPrefix("batchNorm") })
+        let found = folded.outputs()
+        let plain = try BoundPlan(graph, interpreter).outputs()
+        for (role, values) in plain {
+            let wanted = values.map(Double.init)
+            #expect(deviation(try #require(found[role]).map(Double.init), from: wanted) < 2e-6, "\(role)")
+        }
+        #expect(interpreter.run(graph).mismatches(found, tolerance: 3e-6).isEmpty)
+        #expect(folded.outputs() == found)
+        folded.plan.constantsChanged()
+        #expect(folded.outputs() == found)
+    }
+
     @Test(arguments: 0..<10) func runningAgainGivesTheSameBits(_ seed: Int) throws {
         let random = RandomGraph(seed: seed)
         let first = try BoundPlan(random)

@@ -18,7 +18,7 @@ extension Op {
             try requireVectors(1..<rule.inputs.count)
             return [ValueType(x), ValueType(channels), ValueType(channels)]
         case .batchNormGradient(let attributes, _, let wants):
-            try rule.requireCount(4 + (attributes.hasScale ? 1 : 0))
+            try rule.requireCount(4 + attributes.gradientAffineCount)
             try requireVectors(1..<rule.inputs.count - 1)
             try rule.requireShape(rule.inputs.count - 1, x)
             try rule.require(wants.count > 0, "no gradient is wanted")
@@ -33,7 +33,9 @@ extension Op {
         let isTraining: Bool
         let attributes: BatchNormAttributes
         switch self {
-        case .batchNormTraining(let these): (isTraining, attributes) = (true, these)
+        case .batchNormTraining(let these):
+            precondition(these.activation == nil, "fusion comes after differentiation")
+            (isTraining, attributes) = (true, these)
         case .batchNormInference(let these, let activation):
             precondition(activation == nil, "fusion comes after differentiation")
             (isTraining, attributes) = (false, these)
@@ -59,6 +61,15 @@ extension Op {
 }
 
 extension BatchNormAttributes {
+    func with(_ activation: UnaryFunction) -> BatchNormAttributes {
+        var attributes = self
+        attributes.activation = activation
+        return attributes
+    }
+
     /// How many of gamma and beta there are.
     package var affineCount: Int { (hasScale ? 1 : 0) + (hasOffset ? 1 : 0) }
+
+    /// How many of them a gradient node reads: beta decides only what a rectifier lets through.
+    package var gradientAffineCount: Int { activation == nil ? (hasScale ? 1 : 0) : affineCount }
 }

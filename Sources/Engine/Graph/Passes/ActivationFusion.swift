@@ -10,7 +10,7 @@ extension Pass {
         var gone: Set<Int> = []
         for (index, node) in graph.nodes.enumerated() {
             guard case .unary(let function) = node.op, let producer = node.inputs.first, uses[producer] == 1,
-                graph.nodes[producer.node].op.canTake(function)
+                producer.output == 0, graph.nodes[producer.node].op.canTake(function)
             else { continue }
             taken[producer.node] = function
             gone.insert(index)
@@ -27,11 +27,8 @@ extension Op {
     fileprivate func canTake(_ function: UnaryFunction) -> Bool {
         switch self {
         case .linear(_, nil): return true
-        case .convolution(_, _, nil), .batchNormInference(_, nil):
-            switch function {
-            case .relu(let slope, _, let threshold): return slope == 0 && threshold == 0
-            default: return false
-            }
+        case .convolution(_, _, nil), .batchNormInference(_, nil): return function.isRectifier
+        case .batchNormTraining(let attributes): return attributes.activation == nil && function.isRectifier
         default: return false
         }
     }
@@ -42,6 +39,7 @@ extension Op {
         case .convolution(let geometry, let hasBias, nil):
             .convolution(geometry, hasBias: hasBias, activation: function)
         case .batchNormInference(let attributes, nil): .batchNormInference(attributes, activation: function)
+        case .batchNormTraining(let attributes): .batchNormTraining(attributes.with(function))
         default: preconditionFailure("\(name) takes no activation")
         }
     }

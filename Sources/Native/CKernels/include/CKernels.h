@@ -82,6 +82,29 @@ typedef struct {
 void ck_affine_sample(const float *x, const float *transforms, float *y, const ck_sampling *sampling);
 void ck_affine_sample_gradient(const float *dy, const float *transforms, float *dx, const ck_sampling *sampling);
 
+// Convolution over few channels, channels last; the kernel is (rows, columns, channels, filters).
+typedef struct {
+    long batch, height, width, channels, output_height, output_width, filters;
+    long window[2], strides[2], dilations[2], before[2];
+} ck_convolution;
+/// Bytes of scratch memory, aligned to 8, that the gradient needs.
+long ck_kernel_gradient_scratch(const ck_convolution *geometry);
+/// dbias may be null.
+void ck_kernel_gradient(
+    const ck_convolution *geometry, const float *x, const float *dy, float *dkernel, float *dbias, void *scratch);
+
+// Maximum pooling, channels last; dimensions that are not there are 1.
+typedef struct {
+    long batch, channels;
+    long input[3], output[3], window[3], strides[3], before[3];
+    /// Whether the winners' places within their windows take four bytes each, not one.
+    int has_wide_places;
+} ck_pooling;
+/// Of equal maxima the first wins, the first NaN is the maximum of its window, padding never counts. `places` may be null.
+void ck_maximum_pooling(const ck_pooling *pooling, const float *x, float *y, void *places);
+/// dx = the gradients of those windows that each element won.
+void ck_maximum_pooling_gradient(const ck_pooling *pooling, const float *dy, const void *places, float *dx);
+
 // Softmax and cross-entropies
 void ck_softmax(const float *x, float *y, long rows, long columns);
 void ck_softmax_gradient(const float *y, const float *dy, float *dx, long rows, long columns);
@@ -107,12 +130,14 @@ void ck_batch_norm_inference(
     int has_activation, ck_unary_code code, ck_coefficients k, float *y, long rows, long channels);
 /// Rows from `valid` on do not count in the statistics.
 void ck_batch_norm_training(
-    const float *x, const float *gamma, const float *beta, float epsilon, float *y, float *mean, float *variance,
-    long rows, long valid, long channels);
-/// Any of dx, dgamma, dbeta may be null.
+    const float *x, const float *gamma, const float *beta, float epsilon, int has_activation, ck_unary_code code,
+    ck_coefficients k, float *y, float *mean, float *variance, long rows, long valid, long channels);
+/// Any of dx, dgamma, dbeta may be null; dx may be dy. `maximum` is that of a rectifier behind the normalisation,
+/// INFINITY for one without, 0 for none: dy is then the gradient of the rectifier's output, and beta is read.
 void ck_batch_norm_gradient(
-    const float *x, const float *gamma, const float *mean, const float *variance, float epsilon, const float *dy,
-    int training, float *dx, float *dgamma, float *dbeta, long rows, long valid, long channels);
+    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
+    float maximum, const float *dy, int training, float *dx, float *dgamma, float *dbeta, long rows, long valid,
+    long channels);
 
 // Dropout: masks from Philox4x32-10 at counter (block of four elements, step, substream low, substream high and tag).
 void ck_dropout(

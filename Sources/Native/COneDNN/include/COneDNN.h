@@ -53,21 +53,25 @@ typedef struct {
     od_span span;
 } od_pooling_geometry;
 
-typedef struct od_pooling od_pooling;
+typedef struct od_average_pooling od_average_pooling;
 
-od_status od_pooling_create(
-    od_pooling **result, od_direction direction, const od_pooling_geometry *geometry, int is_maximum,
-    int keeps_indices);
-void od_pooling_destroy(od_pooling *pooling);
-size_t od_pooling_scratch(const od_pooling *pooling);
-/// Bytes of the winners' positions; 0 where none are kept.
-size_t od_pooling_workspace(const od_pooling *pooling);
-/// forward: source → destination (and workspace); backward: destination's gradient (and workspace) → source's.
-void od_pooling_run(
-    od_pooling *pooling, const float *source, const float *destination, const void *workspace, void *scratch);
+/// Padding does not count in the mean.
+od_status od_average_pooling_create(
+    od_average_pooling **result, od_direction direction, const od_pooling_geometry *geometry);
+void od_average_pooling_destroy(od_average_pooling *pooling);
+size_t od_average_pooling_scratch(const od_average_pooling *pooling);
+/// forward: source → destination; backward: destination's gradient → source's.
+void od_average_pooling_run(
+    od_average_pooling *pooling, const float *source, const float *destination, void *scratch);
 
-/// Computes a maximum pooling's output again, plainly: oneDNN drops NaN and takes -∞ for the lowest float.
-void od_pooling_maximum_exactly(const od_pooling_geometry *geometry, const float *source, float *destination);
+typedef struct od_product od_product;
+
+/// c (m, n) = op(a) (m, k) · op(b) (k, n), dense and row-major; transposed are those that lie in memory as (k, m), (n, k).
+od_status od_product_create(
+    od_product **result, int64_t m, int64_t n, int64_t k, int transposed_a, int transposed_b);
+void od_product_destroy(od_product *product);
+size_t od_product_scratch(const od_product *product);
+void od_product_run(od_product *product, const float *a, const float *b, float *c, void *scratch);
 
 /// major · 10000 + minor · 100 + patch of the library that runs.
 int od_version(void);

@@ -33,7 +33,7 @@ final class TrainingStep {
     private let decays: [Float]
     /// Steps of each tensor's own warm-up, 0 for most.
     private let rises: [Int]
-    private let constraints: [(path: ParameterPath, shape: Shape, constraint: Constraint)]
+    private let constraints: [(values: UnsafeMutablePointer<Float>, shape: Shape, constraint: Constraint)]
 
     init(
         _ objective: Objective, phase: PhaseConfiguration, resolution: PolicyResolution, store: ParameterStore,
@@ -77,7 +77,7 @@ final class TrainingStep {
         rises = policies.map { $0.warmup.resolved(stepsPerEpoch: length.perEpoch, totalSteps: length.steps) }
         constraints = slots.compactMap { slot in
             let spec = store.specs[slot.path]!
-            return spec.constraint.map { (spec.path, spec.shape, $0) }
+            return spec.constraint.map { (store[spec.path], spec.shape, $0) }
         }
     }
 
@@ -159,7 +159,7 @@ final class TrainingStep {
             weights: store.base, gradients: accumulation?.gradients ?? UnsafePointer(gradients.pointer), rates: rates,
             decays: decays,
             gradientScale: clipping.scale(norm: outcome.gradientNorm) * (accumulation?.scale ?? 1))
-        for (path, shape, constraint) in constraints { constraint.apply(to: store[path], shape: shape) }
+        for (values, shape, constraint) in constraints { constraint.apply(to: values, shape: shape) }
         plan.applyUpdates()
         return outcome
     }
