@@ -66,8 +66,11 @@ extension Workbench {
         recorder.complete(&record, bestStep: nil)
         record.status = .completed
         record.reason = state.results.last?.reason == .earlyStopping ? .earlyStopping : .completed
+        if session.data.test != nil || session.data.validation != nil {
+            let (name, result) = try evaluate(on: session.data.test == nil ? "validation" : "test")
+            session.describe(Session.FinalEvaluation(result: result, isTest: name == "test"), in: &record)
+        }
         try withFinalWeights {
-            if let evaluation = try session.evaluate(session.recipe) { session.describe(evaluation, in: &record) }
             _ = try subject.prepared.write(to: directory.path(of: .model), notes: session.notes)
         }
         record.hashes = try session.hashes()
