@@ -37,7 +37,7 @@ package final class Plan {
     private let frame: Frame
     private let instructions: [Instruction]
     /// What is done before the first run, and when constants have changed.
-    private let preparation: [Instruction]
+    let preparation: [Instruction]
     private var isPrepared = false
     private let inputs: [String: Int]
     private let updates: [(from: Int, to: UnsafeMutablePointer<Float>, count: Int)]

@@ -31,8 +31,7 @@ import Testing
             try terminal.wait(for: "unfreeze base")
             terminal.type("\n")
             try terminal.wait(for: "tensors train")
-            terminal.type("\u{04}")
-            #expect(try terminal.end() == 0)
+            #expect(try terminal.end(typing: "\u{04}") == 0)
         }
     }
 
@@ -82,8 +81,7 @@ import Testing
                 try terminal.wait(for: "layers out")
                 try terminal.wait(for: "parameters")
                 try terminal.wait(for: "recipe> ")
-                terminal.type("\u{04}")
-                #expect(try terminal.end() == 0)
+                #expect(try terminal.end(typing: "\u{04}") == 0)
             }
         }
     }
