@@ -173,6 +173,9 @@ extension Draft {
 
     private static func baseName(_ path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
-        return file.split(separator: ".").first.map(String.init) ?? file
+        for ending in [".weights.h5", ".h5", ".hdf5", ".keras"] where file.hasSuffix(ending) && file.count > ending.count {
+            return String(file.dropLast(ending.count))
+        }
+        return file
     }
 }
