@@ -173,7 +173,8 @@ extension Draft {
 
     private static func baseName(_ path: String) -> String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
-        for ending in [".weights.h5", ".h5", ".hdf5", ".keras"] where file.hasSuffix(ending) && file.count > ending.count {
+        for ending in [".weights.h5", ".h5", ".hdf5", ".keras"]
+        where file.hasSuffix(ending) && file.count > ending.count {
             return String(file.dropLast(ending.count))
         }
         return file
