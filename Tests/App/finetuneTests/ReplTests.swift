@@ -175,6 +175,21 @@ import Testing
         }
     }
 
+    /// Ctrl-C ends a script after the step under way; the session can be gone on with.
+    @Test func anInterruptedScriptEnds() throws {
+        try withFolder { folder in
+            try StoppedRun.prepare(folder)
+            try write("train 1000000 steps\nevaluate\n", to: folder + "/commands.txt")
+            let outcome = try Program.shell(
+                """
+                cd '\(folder)'; "$F" repl recipe.json < commands.txt > out 2> err &
+                while ! grep -q 'epoch 1/' err; do sleep 0.05; done; kill -INT $!; wait $!; echo status $?; cat err
+                """)
+            #expect(outcome.output.contains("status 130") && outcome.output.contains("to go on: finetune repl"))
+            #expect(!outcome.output.contains("validation,"))
+        }
+    }
+
     /// What a killed session left is gone on with.
     @Test func aSessionIsGoneOnWith() throws {
         try withStoppedRun { run in

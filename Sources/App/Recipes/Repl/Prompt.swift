@@ -20,12 +20,14 @@ final class Prompt {
         self.threads = threads
     }
 
-    /// Reads and carries out lines until the end or `quit`.
+    /// Reads and carries out lines until the end or `quit`. Ctrl-C pauses what is under way; it ends a script.
     /// - Returns: failure, where a command of a script failed.
     func run(_ lines: any LineSource) -> ExitStatus {
         var number = 0
         while !isOver, let line = lines.next(prompt: prompt) {
             number += 1
+            Interruption.watch(endsProcess: !lines.isInteractive)
+            defer { Interruption.unwatch() }
             do { try perform(line) } catch {
                 let sentence = "\(error)".onOneLine(limit: 4000)
                 guard lines.isInteractive else {
@@ -35,12 +37,20 @@ final class Prompt {
                 console.note(sentence)
             }
             if console.failure != nil { return .failed }
+            if Interruption.isRequested, !lines.isInteractive {
+                sayWhereItIs()
+                return .interrupted
+            }
         }
         if lines.isInteractive, !isOver { console.print("") }
+        sayWhereItIs()
+        return .done
+    }
+
+    private func sayWhereItIs() {
         if let folder = bench?.folder {
             console.note("the session is in \(folder.path); to go on: finetune repl \(folder.path)")
         }
-        return .done
     }
 
     private var prompt: String {
@@ -73,8 +83,14 @@ final class Prompt {
             bench = try Workbench(draft, terminal: terminal, threads: threads)
         case .file, .other:
             let isRecipe = [".json", ".yaml", ".yml"].contains { path.lowercased().hasSuffix($0) }
-            let draft = isRecipe ? Draft(try RecipeArguments(path: path).read()) : Draft(checkpoint: path)
+            let recipe = isRecipe ? try RecipeArguments(path: path).read() : nil
+            let draft = recipe.map { Draft($0) } ?? Draft(checkpoint: path)
             bench = try Workbench(draft, terminal: terminal, threads: threads)
+            if let recipe, recipe.phases.count > 1 {
+                console.note(
+                    "of its \(recipe.phases.count) phases the settings of the first, \(recipe.phases[0].name), are taken"
+                )
+            }
         }
         self.bench = bench
         console.print("\(bench.draft.name): " + (try bench.effect()))
@@ -232,8 +248,6 @@ final class Prompt {
 
     private func train(_ verb: ReplVerb, _ words: [String], _ command: String, _ bench: Workbench) throws {
         let length = verb == .continue ? nil : try Prompt.length(words, isPaused: bench.now.leftover != nil)
-        Interruption.watch(endsProcess: false)
-        defer { Interruption.unwatch() }
         let progress = Progress(terminal: .standardError())
         let isPaused: Bool
         do { isPaused = try bench.train(length, command: command, observers: [progress]) } catch {

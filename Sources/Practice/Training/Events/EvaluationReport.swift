@@ -18,6 +18,7 @@ package struct EvaluationReport: Sendable, Hashable {
     package let seconds: Double
     package let examplesPerSecond: Double
     package let dataWaitSeconds: Double
+    /// Of pages that belong to no file, at the evaluation.
     package let peakMemoryBytes: Int
 
     package init(

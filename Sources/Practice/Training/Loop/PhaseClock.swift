@@ -44,14 +44,14 @@ struct PhaseClock {
     }
 }
 
-/// The most memory this process has held, in bytes. The kernel's own mark for this program, since `getrusage` counts
-/// what the process was before it became `finetune`, for example the shell's or a test runner's.
-package func peakMemoryBytes() -> Int {
+/// The process's own memory in bytes: pages that belong to no file, such as those of features that are kept, do not count.
+/// Training frees nothing between its evaluations, so that the most that they saw is the peak.
+package func anonymousMemoryBytes() -> Int {
     var line = [CChar](repeating: 0, count: 256)
     if let file = fopen("/proc/self/status", "r") {
         defer { fclose(file) }
         while fgets(&line, Int32(line.count), file) != nil {
-            if strncmp(line, "VmHWM:", 6) == 0 { return strtol(Array(line.dropFirst(6)), nil, 10) * 1024 }
+            if strncmp(line, "RssAnon:", 8) == 0 { return strtol(Array(line.dropFirst(8)), nil, 10) * 1024 }
         }
     }
     var usage = rusage()

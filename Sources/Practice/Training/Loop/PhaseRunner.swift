@@ -216,7 +216,7 @@ final class PhaseRunner {
                     learningRate: training.learningRate(at: trainer.position.stepInSchedule - 1), improved: improved,
                     seconds: lap.seconds,
                     examplesPerSecond: Double(lossExamples) / max(lap.seconds, 1e-9), dataWaitSeconds: lap.waited,
-                    peakMemoryBytes: peakMemoryBytes())))
+                    peakMemoryBytes: anonymousMemoryBytes())))
         trainer.position.lossSum = 0
         trainer.position.lossWeight = 0
         trainer.position.lossExamples = 0
