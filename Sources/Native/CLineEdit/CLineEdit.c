@@ -97,6 +97,8 @@ void cl_set_prompt(cl_editor *editor, const char *text) {
 char *cl_read(cl_editor *editor) {
     int count = 0;
     editor->cancelled = 0;
+    // Before the prompt is shown: what is typed at once is for the editor already.
+    el_set(editor->line, EL_PREP_TERM, 1);
     const char *text = el_gets(editor->line, &count);
     if (editor->cancelled) {
         fputs("^C\n", stdout);

@@ -75,8 +75,7 @@ final class PseudoTerminal {
     }
 
     /// Waits for the end.
-    /// - Parameter text: typed now, and every other second again: a prompt is shown a moment before its line can be edited,
-    ///   and Ctrl-D within that moment means nothing.
+    /// - Parameter text: typed now, and every other second again.
     /// - Returns: the exit status.
     func end(typing text: String = "") throws -> Int32 {
         for attempt in 0..<1200 {

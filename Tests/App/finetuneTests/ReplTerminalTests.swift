@@ -31,7 +31,7 @@ import Testing
             try terminal.wait(for: "unfreeze base")
             terminal.type("\n")
             try terminal.wait(for: "tensors train")
-            #expect(try terminal.end(typing: "\u{04}") == 0)
+            #expect(try terminal.end(typing: "\u{15}\u{04}") == 0)
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
                 try terminal.wait(for: "layers out")
                 try terminal.wait(for: "parameters")
                 try terminal.wait(for: "recipe> ")
-                #expect(try terminal.end(typing: "\u{04}") == 0)
+                #expect(try terminal.end(typing: "\u{15}\u{04}") == 0)
             }
         }
     }

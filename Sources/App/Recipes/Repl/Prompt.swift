@@ -27,7 +27,7 @@ final class Prompt {
         while !isOver, let line = lines.next(prompt: prompt) {
             number += 1
             Interruption.watch(endsProcess: !lines.isInteractive)
-            defer { Interruption.unwatch() }
+            defer { Interruption.unwatch(ignoresKeys: lines.isInteractive) }
             do { try perform(line) } catch {
                 let sentence = "\(error)".onOneLine(limit: 4000)
                 guard lines.isInteractive else {

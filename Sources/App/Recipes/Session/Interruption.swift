@@ -25,10 +25,12 @@ enum Interruption {
         }
     }
 
-    /// Puts the handlers away that a login has: SIGTERM ends the process, and so does Ctrl-C.
-    static func unwatch() {
+    /// SIGTERM ends the process again.
+    /// - Parameter ignoresKeys: whether Ctrl-C does nothing, rather than end the process too.
+    static func unwatch(ignoresKeys: Bool) {
         requested = 0
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        signal(SIGTERM, SIG_DFL)
+        signal(SIGINT, ignoresKeys ? SIG_IGN : SIG_DFL)
     }
 
     static var isRequested: Bool { requested != 0 }
