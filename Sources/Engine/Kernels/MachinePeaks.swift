@@ -1,4 +1,3 @@
-import Glibc
 import Tensors
 
 /// What this machine reaches with this program's kernels, on as many threads as are configured: what a profile is held
@@ -78,18 +77,12 @@ package struct MachinePeaks: Hashable, Sendable {
     private static func shortest(_ seconds: Double, _ body: () -> Void) -> Double {
         body()
         var best = Double.infinity
-        let end = now() + seconds
+        let end = monotonicSeconds() + seconds
         repeat {
-            let began = now()
+            let began = monotonicSeconds()
             body()
-            best = min(best, now() - began)
-        } while now() < end
+            best = min(best, monotonicSeconds() - began)
+        } while monotonicSeconds() < end
         return best
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

@@ -1,5 +1,5 @@
-import Glibc
 import Graph
+import Tensors
 
 /// Seconds that each node of a plan took, over the runs while the plan has this. A plan without one runs as if this file
 /// were not there.
@@ -17,20 +17,13 @@ package final class PlanTiming {
     }
 
     func run(_ instructions: [Instruction], _ frame: Frame) {
-        var before = PlanTiming.now()
+        var before = monotonicSeconds()
         for instruction in instructions {
             instruction.run(frame)
-            let after = PlanTiming.now()
+            let after = monotonicSeconds()
             seconds[instruction.node] += after - before
             before = after
         }
         runs += 1
-    }
-
-    /// A clock that only goes forward.
-    package static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

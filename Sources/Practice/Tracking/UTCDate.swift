@@ -44,13 +44,6 @@ package struct UTCDate: Sendable, Hashable {
     }
 }
 
-/// Seconds on a clock that never goes back, from an arbitrary start.
-package func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
 extension UTCDate {
     /// Reads what `iso8601` wrote; nil where the text is anything else.
     init?(iso8601 text: String) {

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 import Tracking
 import Training
 

@@ -1,4 +1,3 @@
-import Glibc
 import Tensors
 
 /// Batches of a dataset, one pass at a time, read ahead on a second thread into a few batches that are used again.
@@ -91,8 +90,8 @@ package final class BatchStream {
     /// The next batch, valid until the next call, or nil at the end of the pass.
     /// - Throws: what reading an example threw.
     package func next() throws -> Batch? {
-        let start = BatchStream.now()
-        defer { secondsWaited += BatchStream.now() - start }
+        let start = monotonicSeconds()
+        defer { secondsWaited += monotonicSeconds() - start }
         switch source {
         case .ahead(let producer, _): return try producer.take()
         case .direct(let batch, let dataset, _):
@@ -111,11 +110,5 @@ package final class BatchStream {
         restart(order())
         guard let batch = try next() else { preconditionFailure("a pass without a batch") }
         return batch
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

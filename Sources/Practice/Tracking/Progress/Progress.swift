@@ -1,3 +1,4 @@
+import Tensors
 import Training
 
 /// Shows training to the person who waits for it: on a terminal one live line per phase, elsewhere a plain line per

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// Where a phase's time goes. Nothing that a run must repeat depends on it.
 struct PhaseClock {
@@ -7,7 +8,7 @@ struct PhaseClock {
     private(set) var trainingSeconds = 0.0
     private(set) var evaluationSeconds = 0.0
 
-    mutating func start() { began = PhaseClock.now() }
+    mutating func start() { began = monotonicSeconds() }
 
     /// Goes on counting from what a stopped phase had spent.
     mutating func carry(trainingSeconds: Double, evaluationSeconds: Double) {
@@ -16,13 +17,13 @@ struct PhaseClock {
     }
 
     /// Seconds in steps, the stretch under way included.
-    var trainingSecondsNow: Double { trainingSeconds + (began > 0 ? PhaseClock.now() - began : 0) }
+    var trainingSecondsNow: Double { trainingSeconds + (began > 0 ? monotonicSeconds() - began : 0) }
 
     /// Ends a stretch of steps.
     /// - Parameter waited: seconds the stream has waited for data in all.
     /// - Returns: the seconds of the stretch, and those of them spent waiting.
     mutating func pause(waited: Double) -> (seconds: Double, waited: Double) {
-        let now = PhaseClock.now()
+        let now = monotonicSeconds()
         let seconds = now - began
         began = now
         trainingSeconds += seconds
@@ -31,16 +32,10 @@ struct PhaseClock {
 
     /// Begins the next stretch.
     mutating func resume(waited: Double) {
-        let now = PhaseClock.now()
+        let now = monotonicSeconds()
         evaluationSeconds += now - began
         began = now
         waitedBefore = waited
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }
 

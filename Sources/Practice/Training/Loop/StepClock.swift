@@ -1,5 +1,6 @@
 import Data
 import Runtime
+import Tensors
 
 /// The batches of a phase, pass after pass, for steps that are measured.
 final class ProfiledBatches {
@@ -54,13 +55,13 @@ struct StepClock {
                 timing.reset()
                 waitedBefore = source.secondsWaited
             }
-            let began = PlanTiming.now()
+            let began = monotonicSeconds()
             _ = try training.run(
                 source.first(), stepInPhase: index, riseStep: index, step: first + index + 1
             ) { try source.next() }
             average?.update()
             guard index >= warmUp else { continue }
-            let taken = PlanTiming.now() - began
+            let taken = monotonicSeconds() - began
             seconds += taken / Double(steps)
             shortest = min(shortest, taken)
             longest = max(longest, taken)

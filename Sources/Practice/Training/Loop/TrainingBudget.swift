@@ -1,4 +1,4 @@
-import Glibc
+import Tensors
 
 /// What a whole run may take.
 package struct TrainingBudget {
@@ -13,7 +13,7 @@ package struct TrainingBudget {
     ///   - spent: seconds that the run had taken before.
     ///   - now: a clock in seconds, which never goes back.
     package init(
-        steps: Int? = nil, seconds: Double? = nil, spent: Double = 0, now: @escaping () -> Double = TrainingBudget.clock
+        steps: Int? = nil, seconds: Double? = nil, spent: Double = 0, now: @escaping () -> Double = monotonicSeconds
     ) {
         self.steps = steps
         self.seconds = seconds
@@ -31,11 +31,5 @@ package struct TrainingBudget {
         guard let steps else { return (planned, false) }
         let left = max(steps - done, 0)
         return (min(planned, left), left < planned || (left == planned && !isLast))
-    }
-
-    package static func clock() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

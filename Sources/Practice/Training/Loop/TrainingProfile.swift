@@ -132,9 +132,9 @@ extension Trainer {
     }
 
     private func duration(_ body: () throws -> Void) rethrows -> Double {
-        let began = PlanTiming.now()
+        let began = monotonicSeconds()
         try body()
-        return PlanTiming.now() - began
+        return monotonicSeconds() - began
     }
 }
 

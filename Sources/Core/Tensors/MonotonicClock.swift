@@ -1,0 +1,8 @@
+import Glibc
+
+/// Seconds on a clock that never goes back, from an arbitrary start.
+package func monotonicSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
