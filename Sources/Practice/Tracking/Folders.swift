@@ -1,31 +1,6 @@
 import Glibc
 import Tensors
 
-/// Makes `path` and the folders above it. Says whether `path` itself is new.
-/// - Throws: `SystemError` naming the folder that could not be made.
-@discardableResult
-func makeFolder(_ path: String) throws -> Bool {
-    if mkdir(path, 0o755) == 0 { return true }
-    switch errno {
-    case EEXIST:
-        guard isFolder(path) else {
-            throw SystemError(operation: "make the folder", path: path, reason: "a file of that name is in the way")
-        }
-        return false
-    case ENOENT:
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { break }
-        try makeFolder(String(path[..<slash]))
-        if mkdir(path, 0o755) == 0 { return true }
-    default: break
-    }
-    throw SystemError(operation: "make the folder", path: path)
-}
-
-func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-}
-
 func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
 /// The names in a folder, sorted; nil where it cannot be read.

@@ -29,4 +29,24 @@ import Testing
             }
         }
     }
+
+    /// What is kept of an example counts on it: a frozen layer may be large enough for the other library.
+    @Test(arguments: [(5, 300, 1500), (32, 128, 4608), (100, 37, 2000), (257, 100, 577)], [1, 2])
+    func largeProductsHaveEqualRowsToo(_ size: (rows: Int, columns: Int, inner: Int), _ threads: Int) throws {
+        Parallel.configure(threads: threads)
+        let (rows, columns, inner) = size
+        #expect(Product.pays(rows: rows, columns: columns, inner: inner))
+        let product = try Product(rows: rows, columns: columns, inner: inner, transposed: (false, false))
+        let a = Slab(count: rows * inner)
+        let b = Slab(count: inner * columns)
+        let c = Slab(count: rows * columns)
+        let scratch = Slab(count: product.scratchBytes / MemoryLayout<Float>.stride + Slab.alignment)
+        for index in 0..<rows * inner { a.pointer[index] = Float(index % inner * 29 % 83) / 83 - 0.4 }
+        for index in 0..<inner * columns { b.pointer[index] = Float(index * 41 % 103) / 103 - 0.5 }
+        product.run(a.pointer, b.pointer, into: c.pointer, scratch: UnsafeMutableRawPointer(scratch.pointer))
+        let differing = (0..<rows * columns).filter {
+            c.pointer[$0].bitPattern != c.pointer[$0 % columns].bitPattern
+        }
+        #expect(differing.isEmpty, "\(size), \(threads) threads: at \(differing.prefix(3))")
+    }
 }

@@ -21,14 +21,10 @@ extension Commands {
     package static func explain(_ options: ExplainOptions, console: Console) throws -> ExitStatus {
         let session = try Session(try options.recipe.read())
         let recipe = session.recipe
-        let batches = (session.data.training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
         let chosen = try options.phase.map { try indices(of: $0, in: recipe) } ?? Array(recipe.phases.indices)
-        let configurations = recipe.phaseConfigurations()
         let explanations = try chosen.map { index in
             do {
-                return try Explanation(
-                    index, of: configurations, recipe.phases[index], registry: session.prepared.registry,
-                    stepsPerEpoch: configurations[index].updates(ofBatches: batches))
+                return try Explanation(index, in: session)
             } catch let error as ScheduleError {
                 throw RecipeError([recipe.problem(at: "phases.\(index).schedule", "\(error)")])
             }

@@ -69,6 +69,14 @@ struct Explanation {
         matches = resolution.matches.enumerated().map { (place($0), $1) }
     }
 
+    /// Of a phase of a session's recipe.
+    init(_ index: Int, in session: Session) throws {
+        let phases = session.recipe.phaseConfigurations()
+        try self.init(
+            index, of: phases, session.recipe.phases[index], registry: session.prepared.registry,
+            stepsPerEpoch: session.updatesPerEpoch(phases[index]))
+    }
+
     private static func places(of policy: TensorPolicy, _ rules: [String]) -> String {
         ((policy.trainableRule == nil ? ["checkpoint"] : []) + rules).joined(separator: "; ")
     }

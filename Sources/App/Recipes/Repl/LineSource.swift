@@ -1,5 +1,6 @@
 import CLineEdit
 import Glibc
+import Tensors
 
 /// Where commands come from.
 protocol LineSource: AnyObject {
@@ -65,11 +66,8 @@ final class TypedLines: LineSource {
         guard let base = variable("XDG_STATE_HOME") ?? variable("HOME").map({ $0 + "/.local/state" }) else {
             return nil
         }
-        var folder = ""
-        for part in (base + "/finetune").split(separator: "/") {
-            folder += "/" + part
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { return nil }
-        }
+        let folder = base + "/finetune"
+        guard (try? makeFolder(folder, mode: 0o700)) != nil else { return nil }
         return folder + "/history"
     }
 }

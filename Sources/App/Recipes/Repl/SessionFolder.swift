@@ -40,11 +40,9 @@ final class SessionFolder {
             let coded = CodedState(state)
             let name = "session-\(state.position.step)"
             let file = directory.snapshots + "/" + name + ".safetensors"
-            try SafeTensorsWriter.write(
-                coded.tensors.mapValues { values in TensorSource(shape: [values.count]) { values } }, to: file)
+            fields["hash"] = .string(try coded.write(to: file))
             fields["state"] = coded.json
             fields["tensors"] = .string(name)
-            fields["hash"] = .string(try MappedFile(path: file).hash)
             kept = name + ".safetensors"
         }
         if let recipe = moment.draft.done { try directory.write(recipe.serialized(pretty: true), to: .recipe) }
@@ -74,19 +72,13 @@ final class SessionFolder {
         moment.leftover = json["leftover"]?.int
         guard let name = json["tensors"]?.string, let coded = json["state"] else { return moment }
         let file = directory.snapshots + "/" + name + ".safetensors"
-        guard try MappedFile(path: file).hash == fields.text("hash") else {
-            throw SystemError(operation: "use", path: file, reason: "its bytes are not those that were written")
-        }
-        let state = try StateReading(json: coded, file: Checkpoint(path: file)).state()
+        let state = try StateReading(json: coded, path: file, hash: fields.text("hash")).state()
         moment.state = StoredState(state, after: nil)
         moment.events = (try? EventHistory.read(in: directory)) ?? []
         return moment
     }
 
-    private func makeSnapshots() throws {
-        guard mkdir(directory.snapshots, 0o755) != 0, errno != EEXIST else { return }
-        throw SystemError(operation: "make the folder", path: directory.snapshots)
-    }
+    private func makeSnapshots() throws { try SnapshotFolder(path: directory.snapshots).make() }
 }
 
 /// Keeps what is being trained once an epoch, as if it had been paused there.

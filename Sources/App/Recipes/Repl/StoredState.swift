@@ -10,7 +10,8 @@ import Training
 /// change are those of the state before, and take nothing.
 final class StoredState {
     private var inMemory: TrainingState?
-    private var file: String?
+    /// Without its ending, and the SHA-256 of the tensors in it.
+    private var file: (name: String, hash: String)?
     /// Bytes of arrays that are this state's alone.
     let ownBytes: Int
 
@@ -50,7 +51,7 @@ final class StoredState {
         if let inMemory { return inMemory }
         guard let file else { preconditionFailure("a state that is nowhere") }
         return try StateReading(
-            json: try JSON(parsing: Text.read(file + ".json")), file: Checkpoint(path: file + ".safetensors")
+            json: try JSON(parsing: Text.read(file.name + ".json")), path: file.name + ".safetensors", hash: file.hash
         ).state()
     }
 
@@ -59,17 +60,15 @@ final class StoredState {
     func spill(to path: String) throws {
         guard let state = inMemory else { return }
         let coded = CodedState(state)
-        try SafeTensorsWriter.write(
-            coded.tensors.mapValues { values in TensorSource(shape: [values.count]) { values } },
-            to: path + ".safetensors")
+        let hash = try coded.write(to: path + ".safetensors")
         try AtomicFile.write(coded.json.serialized(), to: path + ".json")
-        file = path
+        file = (path, hash)
         inMemory = nil
     }
 
     deinit {
         guard let file else { return }
-        unlink(file + ".safetensors")
-        unlink(file + ".json")
+        unlink(file.name + ".safetensors")
+        unlink(file.name + ".json")
     }
 }

@@ -43,8 +43,7 @@ extension Workbench {
 
     /// Scores, and which examples it got right where their targets are classes.
     private func judge(_ session: Session, _ examples: ExampleSet) throws -> (EvaluationResult, [Int: Bool]) {
-        let evaluator = try Evaluator(
-            session.objective, store: store, metrics: session.recipe.metrics, batchSize: session.recipe.data.batchSize)
+        let evaluator = try session.evaluator()
         let labels = try session.objective.classLabels(of: examples, outputShapes: registry.outputShapes)
         var right: [Int: Bool] = [:]
         let order = examples.indices ?? Array(0..<examples.dataset.count)
@@ -98,8 +97,7 @@ extension Workbench {
             let tensor = outputs[0]
             let width = tensor.shape.droppingFirst.count
             let scores = tensor.values[row * width..<(row + 1) * width]
-            let best = zip(0..<width, scores).sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(top)
-            let text = best.map { index, score in
+            let text = Commands.likeliest(top, of: scores).map { index, score in
                 (names.count == width ? names[index] + " " : "\(index): ") + Figures.score(Double(score))
             }
             return TerminalText.visible("\(inputs.dataset.name(of: row)): " + text.joined(separator: ", ")) + "\n"

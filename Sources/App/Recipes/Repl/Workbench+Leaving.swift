@@ -15,24 +15,10 @@ extension Workbench {
     func save(to path: String) throws -> [String] {
         let target = try ConversionTarget(path)
         let notes = subject.session?.notes ?? .null
+        let prepared = subject.prepared
         return try withFinalWeights {
-            let (model, weights) = (subject.prepared.model, WeightSource(store))
-            switch target {
-            case .h5: return try subject.prepared.write(to: path, notes: notes)
-            case .kerasWeights: return try KerasWriter.writeWeights(model, weights, to: path)
-            case .keras:
-                return try KerasWriter.writeArchive(
-                    model, weights, metadata: subject.prepared.metadata(notes: notes), to: path)
-            case .safetensors: try SafeTensorsWriter.write(tensors, metadata: ["format": "keras"], to: path)
-            case .npz: try NPZWriter.write(tensors, to: path)
-            }
-            return []
+            try target.write(prepared.model, WeightSource(store), metadata: prepared.metadata(notes: notes), to: path)
         }
-    }
-
-    private var tensors: OrderedDictionary<String, TensorSource> {
-        let weights = WeightSource(store)
-        return OrderedDictionary(uniqueKeysWithValues: store.specs.keys.map { ($0.description, weights.tensor($0)) })
     }
 
     /// Writes what was done as a recipe.
@@ -84,10 +70,7 @@ extension Workbench {
 
     private func writeLogs(_ session: Session, _ directory: RunDirectory) throws {
         for file in [RunDirectory.File.metrics, .timing, .events] { unlink(directory.path(of: file)) }
-        let names =
-            session.data.validation == nil
-            ? [] : session.objective.metricNames(session.recipe.metrics).map { "val_" + $0 }
-        let metrics = try MetricsLog(directory: directory, metricNames: names)
+        let metrics = try MetricsLog(directory: directory, metricNames: session.scoreNames)
         let log = try EventLog(directory: directory)
         for event in now.events {
             _ = try metrics.handle(event)

@@ -95,12 +95,7 @@ extension Workbench {
 
     func explain(_ words: [String]) throws -> String {
         let session = try session("explain")
-        let phases = session.recipe.phaseConfigurations()
-        let index = phases.count - 1
-        let batches = (session.data.training.count + session.recipe.data.batchSize - 1) / session.recipe.data.batchSize
-        let explanation = try Explanation(
-            index, of: phases, session.recipe.phases[index], registry: registry,
-            stepsPerEpoch: phases[index].updates(ofBatches: batches))
+        let explanation = try Explanation(session.recipe.phases.count - 1, in: session)
         let chosen = try self.chosen(words)
         return explanation.keeping { row in
             chosen.map { $0.contains(registry.owner(of: row.policy.tensor.layer)?.path ?? "") } ?? true

@@ -59,10 +59,8 @@ extension Workbench {
         switch length {
         case .steps(let steps): return steps
         case .epochs(let epochs):
-            let batches =
-                (session.data.training.count + session.recipe.data.batchSize - 1) / session.recipe.data.batchSize
             let phases = session.recipe.phaseConfigurations()
-            return epochs * phases[phases.count - 1].updates(ofBatches: batches)
+            return epochs * session.updatesPerEpoch(phases[phases.count - 1])
         case nil:
             guard let leftover = now.leftover else {
                 throw UsageError("nothing is paused; train N epochs begins")
@@ -93,9 +91,7 @@ extension Workbench {
         guard let examples = set.1 else {
             throw UsageError("there are no \(name) data; the recipe or data PATH \(name)=… gives them")
         }
-        let evaluator = try Evaluator(
-            session.objective, store: store, metrics: session.recipe.metrics,
-            batchSize: session.recipe.data.batchSize)
+        let evaluator = try session.evaluator()
         return (name, try withFinalWeights { try evaluator.evaluate(examples) })
     }
 }

@@ -96,8 +96,10 @@ final class Workbench {
             opened.prepared.store.set(pretrained)
         }
         subject = opened
-        if isOther { pretrained = opened.prepared.store.values }
-        try chooseThreads()
+        if isOther {
+            pretrained = opened.prepared.store.values
+            try chooseThreads()
+        }
         if isNew { timeline.add(moment) }
     }
 

@@ -65,6 +65,22 @@ enum ConversionTarget {
         }
     }
 
+    /// Writes a model, or what of it the format can hold.
+    /// - Returns: what not every reader will understand alike, as sentences.
+    /// - Throws: what the format's writer throws.
+    func write(
+        _ model: Model, _ weights: WeightSource, metadata: KerasMetadata, to path: String
+    ) throws -> [String] {
+        switch self {
+        case .h5: return try KerasWriter.write(model, weights, metadata: metadata, to: path)
+        case .kerasWeights: return try KerasWriter.writeWeights(model, weights, to: path)
+        case .keras: return try KerasWriter.writeArchive(model, weights, metadata: metadata, to: path)
+        case .safetensors: try SafeTensorsWriter.write(weights.byPath, metadata: ["format": "keras"], to: path)
+        case .npz: try NPZWriter.write(weights.byPath, to: path)
+        }
+        return []
+    }
+
     /// Whether it holds tensors by name and nothing else.
     var isPlain: Bool { self == .safetensors || self == .npz }
 }
@@ -129,12 +145,6 @@ struct ConvertedModel {
         throw ModelFileError(path: path, reason: "it has no weights for \(missing)")
     }
 
-    /// The tensors by the paths that freezing and reports know them by.
-    var tensors: OrderedDictionary<String, TensorSource> {
-        OrderedDictionary(
-            uniqueKeysWithValues: weights.specs.keys.map { ($0.description, weights.tensor($0)) })
-    }
-
     /// What of the file does not come along, as sentences.
     var losses: [String] {
         var sentences: [String] = []
@@ -185,17 +195,10 @@ enum Conversion {
         _ model: ConvertedModel, _ target: ConversionTarget, _ options: ConvertOptions, _ console: Console
     ) throws -> ExitStatus {
         let path = options.output
-        var sentences = model.warnings
-        switch target {
-        case .h5: sentences += try KerasWriter.write(model.model, model.weights, metadata: model.metadata, to: path)
-        case .kerasWeights: sentences += try KerasWriter.writeWeights(model.model, model.weights, to: path)
-        case .keras:
-            sentences += try KerasWriter.writeArchive(model.model, model.weights, metadata: model.metadata, to: path)
-        case .safetensors: try SafeTensorsWriter.write(model.tensors, metadata: ["format": "keras"], to: path)
-        case .npz: try NPZWriter.write(model.tensors, to: path)
-        }
+        let sentences =
+            model.warnings + (try target.write(model.model, model.weights, metadata: model.metadata, to: path))
         for sentence in sentences + model.losses { console.note(sentence) }
-        report(Array(model.tensors.values), path, console)
+        report(Array(model.weights.byPath.values), path, console)
         return .done
     }
 
@@ -227,5 +230,12 @@ enum Conversion {
     private static func report(_ tensors: [TensorSource], _ path: String, _ console: Console) {
         let count = tensors.reduce(0) { $0 + $1.shape.count }
         console.print("\(path): \(Figures.plural(tensors.count, "tensor")), \(Figures.count(count)) numbers")
+    }
+}
+
+extension WeightSource {
+    /// The tensors by the paths that freezing and reports know them by.
+    var byPath: OrderedDictionary<String, TensorSource> {
+        OrderedDictionary(uniqueKeysWithValues: specs.keys.map { ($0.description, tensor($0)) })
     }
 }

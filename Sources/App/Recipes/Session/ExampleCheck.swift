@@ -28,7 +28,7 @@ enum ExampleCheck {
     /// A schedule that does not fit the steps of its phase, which is known before anything runs.
     private static func schedule(_ recipe: Recipe, _ index: Int, _ training: ExampleSet) throws -> RecipeProblem? {
         let phases = recipe.phaseConfigurations()
-        let batches = (training.count + recipe.data.batchSize - 1) / recipe.data.batchSize
+        let batches = training.batches(of: recipe.data.batchSize)
         do {
             _ = try phases.schedule(at: index, perEpoch: phases[index].updates(ofBatches: batches))
             return nil

@@ -54,6 +54,12 @@ extension Commands {
         try NPZWriter.write(OrderedDictionary(uniqueKeysWithValues: named), to: path)
     }
 
+    /// The classes with the highest scores, those first; of equal ones the lower number.
+    static func likeliest(_ count: Int, of scores: ArraySlice<Float>) -> [(index: Int, score: Float)] {
+        let ordered = zip(0..<scores.count, scores).sorted { ($0.1, $1.0) > ($1.1, $0.0) }
+        return ordered.prefix(count).map { (index: $0.0, score: $0.1) }
+    }
+
     /// The likeliest classes of each example with their probabilities.
     private static func show(
         _ output: Tensor, top: Int, _ trained: TrainedModel, _ dataset: any Dataset, _ console: Console
@@ -62,8 +68,7 @@ extension Commands {
         let names = trained.classNames ?? []
         for row in 0..<output.shape[0] {
             let scores = output.values[row * width..<(row + 1) * width]
-            let best = zip(0..<width, scores).sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(top)
-            let text = best.map { index, score in
+            let text = likeliest(top, of: scores).map { index, score in
                 "\(names.count == width ? names[index] : String(index)) \(Figures.percent(Double(score)))"
             }
             console.print(TerminalText.visible("\(dataset.name(of: row)): " + text.joined(separator: ", ")))

@@ -144,9 +144,7 @@ final class RecipeRunner {
     private func train(
         _ session: Session, in directory: RunDirectory, _ log: EventLog
     ) throws -> (TrainingResult, Session.FinalEvaluation?) {
-        let names =
-            session.data.validation == nil ? [] : session.objective.metricNames(recipe.metrics).map { "val_" + $0 }
-        let metrics = try MetricsLog(directory: directory, metricNames: names)
+        let metrics = try MetricsLog(directory: directory, metricNames: session.scoreNames)
         let environment = record.environment
         let keeper = SnapshotKeeper(
             directory, every: recipe.snapshotEvery, events: log, metrics: metrics,

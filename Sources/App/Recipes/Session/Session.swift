@@ -108,6 +108,16 @@ struct Session {
         }
     }
 
+    /// Updates of a whole pass.
+    func updatesPerEpoch(_ phase: PhaseConfiguration) -> Int {
+        phase.updates(ofBatches: data.training.batches(of: recipe.data.batchSize))
+    }
+
+    /// The scores beside the losses that a run's evaluations give, as `metrics.csv` names them.
+    var scoreNames: [String] {
+        data.validation == nil ? [] : objective.metricNames(recipe.metrics).map { "val_" + $0 }
+    }
+
     /// The scores of the final weights, on the test data or else on the validation data.
     struct FinalEvaluation {
         let result: EvaluationResult
@@ -119,6 +129,12 @@ struct Session {
         try trainer.evaluate(test: data.test, after: recipe.phaseConfigurations()).map {
             FinalEvaluation(result: $0, isTest: data.test != nil)
         }
+    }
+
+    /// Measures the weights as they are in the store.
+    func evaluator() throws -> Evaluator {
+        try Evaluator(
+            objective, store: prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
     }
 
     /// The recipe with everything that was found out filled in: what `predict` on the run's folder goes by.

@@ -18,11 +18,10 @@ struct SnapshotFolder {
         let name = SnapshotFolder.name(snapshot.state.position.step)
         let coded = CodedState(snapshot.state)
         let tensors = path + "/" + name + ".safetensors"
-        try SafeTensorsWriter.write(
-            coded.tensors.mapValues { values in TensorSource(shape: [values.count]) { values } }, to: tensors)
+        let hash = try coded.write(to: tensors)
         let json: JSON = [
             "version": .integer(SnapshotFolder.version), "step": .integer(snapshot.state.position.step),
-            "best": .bool(snapshot.isBest), "tensors": .string(try MappedFile(path: tensors).hash),
+            "best": .bool(snapshot.isBest), "tensors": .string(hash),
             "identity": .object(snapshot.identity.parts.mapValues(JSON.string)), "logs": snapshot.logs.json,
             "state": coded.json,
         ]
@@ -49,15 +48,11 @@ struct SnapshotFolder {
         guard version == SnapshotFolder.version else {
             throw UsageError("it has version \(version), and this program reads \(SnapshotFolder.version)")
         }
-        let file = name + ".safetensors"
-        guard try MappedFile(path: file).hash == fields.text("tensors") else {
-            throw SystemError(operation: "use", path: file, reason: "its bytes are not those that were written")
-        }
         guard let state = json["state"], let identity = json["identity"]?.object else { throw SnapshotDamage("state") }
         return Snapshot(
             identity: RunIdentity(identity.compactMapValues(\.string)), logs: try Snapshot.Logs(fields.object("logs")),
             isBest: fields["best"]?.bool ?? false,
-            state: try StateReading(json: state, file: Checkpoint(path: file)).state())
+            state: try StateReading(json: state, path: name + ".safetensors", hash: fields.text("tensors")).state())
     }
 
     /// The last two and the best stay.
@@ -92,7 +87,9 @@ struct SnapshotFolder {
         return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 
-    private func make() throws {
+    /// Makes the folder where there is none.
+    /// - Throws: `SystemError`.
+    func make() throws {
         if mkdir(path, 0o755) == 0 { return try flushFolder(path + "/..") }
         guard errno == EEXIST else { throw SystemError(operation: "make the folder", path: path) }
     }

@@ -52,10 +52,31 @@ struct CodedState {
     }
 }
 
+extension CodedState {
+    /// Writes the tensors.
+    /// - Returns: the file's SHA-256.
+    /// - Throws: `SystemError`.
+    func write(to path: String) throws -> String {
+        try SafeTensorsWriter.write(
+            tensors.mapValues { values in TensorSource(shape: [values.count]) { values } }, to: path)
+        return try MappedFile(path: path).hash
+    }
+}
+
 /// Reads what `CodedState` wrote.
 struct StateReading {
     let json: JSON
     let file: Checkpoint
+
+    /// - Parameter hash: of the file when it was written.
+    /// - Throws: `SystemError` where it is another one now; what opening it throws.
+    init(json: JSON, path: String, hash: String) throws {
+        guard try MappedFile(path: path).hash == hash else {
+            throw SystemError(operation: "use", path: path, reason: "its bytes are not those that were written")
+        }
+        self.json = json
+        file = try Checkpoint(path: path)
+    }
 
     /// - Throws: `SnapshotDamage` for the first thing that is absent or makes no sense.
     func state() throws -> TrainingState {

@@ -32,17 +32,6 @@ package struct FeatureFolder: Hashable, Sendable {
     /// Where the features of a key lie.
     func file(of key: String) -> String { path + "/" + key + FeatureFolder.ending }
 
-    /// Makes the folder where there is none.
-    /// - Throws: `SystemError`.
-    func create() throws {
-        var place = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            place += "/" + part
-            guard mkdir(place, 0o700) != 0, errno != EEXIST else { continue }
-            throw SystemError(operation: "make the folder", path: place)
-        }
-    }
-
     /// Removes the files used longest ago until one of `bytes` for `key` may come, but none that is in use.
     /// - Returns: whether there is room, here and on the disk.
     func makeRoom(for bytes: Int, of key: String) -> Bool {

@@ -75,7 +75,8 @@ package final class FeatureStore {
     }
 
     private func file(key: String, count: Int, floats: Int, needed: Int, bytes: Int) -> FeatureRows? {
-        guard let folder, (try? folder.create()) != nil, folder.makeRoom(for: bytes, of: key) else { return nil }
+        guard let folder, (try? makeFolder(folder.path, mode: 0o700)) != nil, folder.makeRoom(for: bytes, of: key)
+        else { return nil }
         return try? FeatureRows(path: folder.file(of: key), key: key, count: count, floats: floats, needed: needed)
     }
 

@@ -23,4 +23,7 @@ package struct ExampleSet: Sendable {
     }
 
     package var count: Int { indices?.count ?? dataset.count }
+
+    /// Batches of a whole pass, the last of which may be partial.
+    package func batches(of size: Int) -> Int { (count + size - 1) / size }
 }

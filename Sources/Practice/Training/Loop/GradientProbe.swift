@@ -1,4 +1,5 @@
 import Data
+import Kernels
 import Layers
 import Tensors
 
@@ -40,7 +41,8 @@ extension Trainer {
         while count < batches, let batch = try stream.next() {
             try training.differentiate(batch, step: step + 1)
             for (index, slot) in store.trainable.enumerated() {
-                norms[index] += GradientProbe.norm(training.gradients.pointer + slot.offset, slot.count)
+                norms[index] += Reduce.sumOfSquares(training.gradients.pointer + slot.offset, count: slot.count)
+                    .squareRoot()
             }
             count += 1
         }
@@ -48,13 +50,7 @@ extension Trainer {
             let values = UnsafeBufferPointer(start: training.gradients.pointer + slot.offset, count: slot.count)
             return GradientProbe.Entry(
                 path: slot.path, values: Array(values), norm: norm / Double(max(count, 1)),
-                weightNorm: GradientProbe.norm(store[slot.path], slot.count))
+                weightNorm: Reduce.sumOfSquares(store[slot.path], count: slot.count).squareRoot())
         }
-    }
-}
-
-extension GradientProbe {
-    fileprivate static func norm(_ values: UnsafePointer<Float>, _ count: Int) -> Double {
-        (0..<count).reduce(0) { $0 + Double(values[$1]) * Double(values[$1]) }.squareRoot()
     }
 }

@@ -116,7 +116,7 @@ package struct FrozenPrefix: Sendable {
     /// - Parameter inputsChange: whether an example is another one in every epoch.
     init(_ objective: Objective, _ resolution: PolicyResolution, inputsChange: Bool = false) throws {
         let builder = GraphBuilder()
-        let modes = Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) })
+        let modes = resolution.modesByPath
         let scope = LayerScope(
             builder: builder, options: TraceOptions(isTraining: true) { modes[$0] ?? .inference })
         let inputs = objective.inputShapes.enumerated().map { builder.input("x\($0.offset)", $0.element.batched(1)) }

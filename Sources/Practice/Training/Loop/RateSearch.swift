@@ -92,23 +92,18 @@ extension Trainer {
         let perEpoch = phase.updates(ofBatches: batchesPerPass)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
-        let stream = try stream(phase, training.features)
+        let batches = try EndlessBatches(self, phase, training.features)
         if phase.keepsOptimizerState, let memory = before.memory {
             training.optimizer.carryOver(from: memory.optimizer)
         }
         var curve = RateCurve()
-        var pass = epoch
-        func nextOrder() -> ExampleOrder {
-            pass += 1
-            return order(ofPass: pass)
-        }
         for index in 0..<range.steps where !curve.hasDiverged && !shouldStop {
-            let batch = try stream.next(thenFrom: nextOrder())
+            let batch = try batches.first()
             let rate = range.rate(at: index)
             training.plateauShare = rate / phase.rates.base
             do {
                 let outcome = try training.run(batch, stepInPhase: 0, riseStep: .max, step: step + index + 1) {
-                    try stream.next()
+                    try batches.next()
                 }
                 curve.add(rate: rate, loss: outcome.loss)
             } catch is NonFiniteError { curve.hasDiverged = true }

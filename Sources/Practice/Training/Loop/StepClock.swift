@@ -1,37 +1,5 @@
-import Data
 import Runtime
 import Tensors
-
-/// The batches of a phase, pass after pass, for steps that are measured.
-final class ProfiledBatches {
-    private let stream: BatchStream
-    private let order: (Int) -> ExampleOrder
-    private var pass: Int
-    var batchesPerPass: Int { stream.batchesPerPass }
-    var secondsWaited: Double { stream.secondsWaited }
-
-    /// - Throws: as a phase that begins.
-    init(_ trainer: Trainer, _ phase: PhaseConfiguration) throws {
-        let (sampling, seed) = (trainer.sampling, trainer.seed)
-        order = { sampling.order(seed: seed, epoch: $0) }
-        pass = trainer.epoch
-        stream = try BatchStream(
-            trainer.examples(phase), indices: trainer.training.indices, batchSize: trainer.batchSize,
-            order: order(trainer.epoch), from: trainer.position.cursor, mixing: trainer.mixing(phase).mixing)
-    }
-
-    /// The first batch of an update: of the next pass where this one is over.
-    func first() throws -> Batch {
-        if let batch = try stream.next() { return batch }
-        pass += 1
-        stream.restart(order(pass))
-        guard let batch = try stream.next() else { preconditionFailure("a pass without a batch") }
-        return batch
-    }
-
-    /// A further batch of an update; nil at the end of a pass.
-    func next() throws -> Batch? { try stream.next() }
-}
 
 /// Runs steps and measures them.
 struct StepClock {
@@ -46,7 +14,7 @@ struct StepClock {
     ///   - first: the number of steps of the run before these.
     /// - Throws: what a step throws.
     init(
-        _ training: TrainingStep, _ average: WeightAverage?, _ source: ProfiledBatches, _ timing: PlanTiming,
+        _ training: TrainingStep, _ average: WeightAverage?, _ source: EndlessBatches, _ timing: PlanTiming,
         warmUp: Int, steps: Int, from first: Int
     ) throws {
         var waitedBefore = 0.0

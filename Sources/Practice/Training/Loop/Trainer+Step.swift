@@ -22,7 +22,7 @@ extension Trainer {
             from: position.cursor, mixing: mixing(phase).mixing)
     }
 
-    var batchesPerPass: Int { (training.count + batchSize - 1) / batchSize }
+    var batchesPerPass: Int { training.batches(of: batchSize) }
 
     /// Which example comes when in a pass.
     func order(ofPass pass: Int) -> ExampleOrder { sampling.order(seed: seed, epoch: pass) }

@@ -81,12 +81,12 @@ extension Trainer {
         defer { restore(before, phases) }
         rememberAnchors(phases)
         let resolution = try arrange(phase)
-        let source = try ProfiledBatches(self, phase)
-        let perEpoch = phase.updates(ofBatches: source.batchesPerPass)
+        let perEpoch = phase.updates(ofBatches: batchesPerPass)
         keepPictures(phase, stepsPerEpoch: perEpoch, unless: false)
         let schedule = try phase.schedule.resolved(
             totalSteps: phases.scheduleSteps(at: index, perEpoch: perEpoch), stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule, keepsFeatures: false)
+        let source = try EndlessBatches(self, phase, training.features)
         let average = phase.averageDecay.map { WeightAverage(of: store, decay: $0) }
         let timing = PlanTiming(training.plan)
         training.plan.timing = timing

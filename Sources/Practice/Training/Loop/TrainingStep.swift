@@ -50,7 +50,7 @@ final class TrainingStep {
         gradients = Slab(count: store.trainableExtent)
         let graph = try objective.trainingGraph(
             batch: batchSize, trainable: slots.map(\.path),
-            batchNormModes: Dictionary(uniqueKeysWithValues: resolution.batchNormModes.map { ($0.key, $0.value) }))
+            batchNormModes: resolution.modesByPath)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
         let features = kept.flatMap { kept in
             (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept) }
