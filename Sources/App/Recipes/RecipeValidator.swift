@@ -44,6 +44,11 @@ enum RecipeValidator {
     }
 
     private static func validate(data: RecipeNode, _ fields: inout FieldReader) {
+        if let kept = data["cache_precision"], kept.origin.isWritten, kept.scalar?.string == "bfloat16",
+            data["cache"]?.scalar?.string == "off" || data["cache"]?.scalar?.int == 0
+        {
+            fields.reportKey(kept, "\"cache\" keeps nothing; remove it, or \"cache_precision\"")
+        }
         for key in ["train", "validation", "test"] {
             if let source = data[key], source.members != nil { validate(source: source, &fields) }
         }

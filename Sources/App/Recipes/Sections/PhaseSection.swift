@@ -48,6 +48,7 @@ package struct PhaseSection: Sendable {
     package let cutmix: Double?
     /// Batches per update.
     package let accumulate: Int
+    package let precision: PrecisionChoice
 
     /// - Parameter blocks: what the names of blocks stand for in rules.
     init(_ node: RecipeNode, blocks: [String: PathPattern]) throws {
@@ -76,6 +77,7 @@ package struct PhaseSection: Sendable {
         mixup = try node.optional("mixup")?.double().nonzero
         cutmix = try node.optional("cutmix")?.double().nonzero
         accumulate = try node.member("accumulate").int()
+        precision = try node.member("precision").choice(PrecisionChoice.self)
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
     }
 }

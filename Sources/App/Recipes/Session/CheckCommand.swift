@@ -10,7 +10,7 @@ extension Commands {
         let registry = try PreparedModel.Architecture(recipe, classes: try recipe.classCount()) {
             try OpenedData(recipe).closing($0, recipe)
         }.registry
-        let problems = PolicyCheck.problems(recipe, registry)
+        let problems = PrecisionCheck.problems(recipe) + PolicyCheck.problems(recipe, registry)
         guard problems.isEmpty else { throw RecipeError(problems) }
         for warning in PolicyCheck.warnings(recipe, registry) { console.note("warning: \(warning)") }
         let expanded = try GradualExpansion.expand(recipe, registry)

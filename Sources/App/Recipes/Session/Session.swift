@@ -45,7 +45,7 @@ struct Session {
         objective = other.objective
         sampling = other.sampling
         let problems =
-            PolicyCheck.problems(recipe, prepared.registry, lastMayRest: true)
+            PrecisionCheck.problems(recipe) + PolicyCheck.problems(recipe, prepared.registry, lastMayRest: true)
             + (try ExampleCheck.problems(recipe, data.training))
         if !problems.isEmpty { throw RecipeError(problems) }
         self.recipe = try GradualExpansion.expand(recipe, prepared.registry)
@@ -73,7 +73,9 @@ struct Session {
         _ recipe: Recipe, _ architecture: PreparedModel.Architecture, _ objective: Objective, _ data: PreparedData,
         _ lastMayRest: Bool
     ) throws {
-        var problems = PolicyCheck.problems(recipe, architecture.registry, lastMayRest: lastMayRest)
+        var problems =
+            PrecisionCheck.problems(recipe)
+            + PolicyCheck.problems(recipe, architecture.registry, lastMayRest: lastMayRest)
         problems += try ExampleCheck.problems(recipe, data.training)
         let shapes = objective.parts.map { architecture.registry.outputShapes[$0.output] }
         let output = shapes[0]
@@ -133,10 +135,11 @@ struct Session {
         }
     }
 
-    /// Measures the weights as they are in the store.
+    /// Measures the weights as they are in the store, in the precision of the last phase.
     func evaluator() throws -> Evaluator {
         try Evaluator(
-            objective, store: prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
+            objective, store: prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize,
+            precision: recipe.lastPrecision)
     }
 
     /// The recipe with everything that was found out filled in: what `predict` on the run's folder goes by.

@@ -155,8 +155,12 @@ extension RecipeTable {
             "Batches per update, as if they were one; what is left over at the end of a pass makes an update of fewer."
         ),
         RecipeField(
-            "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
-            standard: "float32", "What the arithmetic is done in."),
+            "precision",
+            .choice([
+                .init("float32", aliases: ["fp32", "f32"]), .init("bfloat16", aliases: ["bf16"]), "auto",
+            ]), standard: "float32",
+            "What convolutions and large products multiply, and what lies between them; weights, norms' statistics, sums and the loss are float32. bfloat16 needs a processor with AVX-512 BF16 or AMX-BF16; auto takes it there, and float32 elsewhere."
+        ),
         augmentField(standard: []),
         RecipeField(
             "mixup", .number(.notNegative), standard: .null, aliases: ["mixup_alpha"], example: 0.2,
