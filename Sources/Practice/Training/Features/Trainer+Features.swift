@@ -56,14 +56,9 @@ extension Trainer {
         let features = try features(phase)
         if test == nil { openValidation(phase, features) }
         let evaluator = try Evaluator(
-<<<<<<< HEAD
-            objective, store: store, metrics: metrics, batchSize: batchSize, features: features)
-        return try evaluator.evaluate(examples, as: test == nil ? .validation : .test, keepingAtMost: limit)
-=======
             objective, store: store, metrics: metrics, batchSize: batchSize, features: features,
             precision: phase.precision)
-        return try evaluator.evaluate(examples, as: test == nil ? .validation : .test)
->>>>>>> bf16
+        return try evaluator.evaluate(examples, as: test == nil ? .validation : .test, keepingAtMost: limit)
     }
 
     /// Those that it shares with training are the same rows.
