@@ -23,7 +23,9 @@ import Testing
         let results = [1, 2].map { threads in
             Parallel.configure(threads: threads)
             let result = GuardedHalves([UInt16](repeating: 0x7FC0, count: count))
-            body(arrays.map { pointer($0.pointer) }, result.floats, .bfloat16)
+            withExtendedLifetime((arrays, result)) {
+                body(arrays.map { pointer($0.pointer) }, result.floats, .bfloat16)
+            }
             return result.values
         }
         #expect(results[0] == results[1])
@@ -36,8 +38,10 @@ import Testing
     ) -> [UInt16] {
         let arrays = inputs.map { GuardedArray($0.map { Double(BFloat16.rounded($0)) }) }
         let result = GuardedArray(count: count)
-        body(arrays.map { UnsafePointer($0.pointer) }, result.pointer, .float32)
-        return (0..<count).map { BFloat16.bits(result.pointer[$0]) }
+        withExtendedLifetime((arrays, result)) {
+            body(arrays.map { UnsafePointer($0.pointer) }, result.pointer, .float32)
+        }
+        return withExtendedLifetime(result) { (0..<count).map { BFloat16.bits(result.pointer[$0]) } }
     }
 
     private func expectSame(
@@ -57,11 +61,16 @@ import Testing
         let array = GuardedArray(count: count)
         for (index, value) in values.enumerated() { array.pointer[index] = value }
         let result = GuardedHalves([UInt16](repeating: 0, count: count))
-        Conversion.narrow(array.pointer, into: result.floats, count: count)
+        withExtendedLifetime((array, result)) {
+            Conversion.narrow(array.pointer, into: result.floats, count: count)
+        }
         #expect(result.values == narrowed(values))
         let back = GuardedArray(count: count)
-        Conversion.widen(pointer(result.pointer), into: back.pointer, count: count)
-        #expect((0..<count).allSatisfy { back.pointer[$0].bitPattern == BFloat16.value(result.values[$0]).bitPattern })
+        withExtendedLifetime((result, back)) {
+            Conversion.widen(pointer(result.pointer), into: back.pointer, count: count)
+            let narrow = result.values
+            #expect((0..<count).allSatisfy { back.pointer[$0].bitPattern == BFloat16.value(narrow[$0]).bitPattern })
+        }
     }
 
     @Test(arguments: [1, 100, 1025, 40_000]) func elementwiseFunctions(_ count: Int) {
@@ -215,7 +224,9 @@ final class GuardedHalves {
     let count: Int
     let pointer: UnsafeMutablePointer<UInt16>
     var floats: UnsafeMutablePointer<Float> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Float.self) }
-    var values: [UInt16] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+    var values: [UInt16] {
+        withExtendedLifetime(floatsBelow) { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+    }
 
     init(_ values: [UInt16]) {
         count = values.count
@@ -306,7 +317,7 @@ final class GuardedHalves {
         let sums = expectedOutputs(of: .convolutionKernelGradient(g, hasBias: true), [roundedX, roundedGradient])
         // Sums of exact products, in float32.
         for (found, wanted) in zip([dKernel, dBias], sums) {
-            let values = (0..<found.count).map { Double(found.pointer[$0]) }
+            let values = withExtendedLifetime(found) { (0..<found.count).map { Double(found.pointer[$0]) } }
             #expect(deviation(values, from: wanted) < 1e-5, "\(g)")
         }
     }
@@ -329,7 +340,9 @@ final class GuardedHalves {
                 DoubleArray(shape: ta ? [k, m] : [m, k], values: rounded(a)),
                 DoubleArray(shape: tb ? [n, k] : [k, n], values: rounded(b)),
             ])[0]
-        #expect(deviation((0..<m * n).map { Double(c.pointer[$0]) }, from: wanted) < 1e-5)
+        withExtendedLifetime(c) {
+            #expect(deviation((0..<m * n).map { Double(c.pointer[$0]) }, from: wanted) < 1e-5)
+        }
     }
 
     /// What is kept of an example counts on it.
@@ -345,8 +358,8 @@ final class GuardedHalves {
         run([a, b], narrow: 2) { inputs in
             withScratch(product.scratchBytes) { product.run(inputs[0], inputs[1], into: c.pointer, scratch: $0) }
         }
-        let differing = (0..<rows * columns).filter {
-            c.pointer[$0].bitPattern != c.pointer[$0 % columns].bitPattern
+        let differing = withExtendedLifetime(c) {
+            (0..<rows * columns).filter { c.pointer[$0].bitPattern != c.pointer[$0 % columns].bitPattern }
         }
         #expect(differing.isEmpty, "\(size), \(threads) threads: at \(differing.prefix(3))")
     }

@@ -29,7 +29,8 @@ import Testing
             let found = bound.outputs()
             worst.append(
                 bound.plan.graph.outputs.map { distance(found[$0.role] ?? [], expected[$0.value]) }.max() ?? 0)
-            #expect(bound.outputs() == found, "\(random): another run gives other bits")
+            let again = try BoundPlan(random.graph, random.interpreter, passes: BFloat16PlanTests.passes)
+            #expect(again.outputs() == found, "\(random): another plan gives other bits")
         }
         #expect(worst.filter { $0 > 0.005 }.count <= 8, "\(worst)")
         #expect(worst.filter { $0 > 0.1 }.count <= 2, "\(worst)")
@@ -49,8 +50,9 @@ import Testing
             let kept = try BoundPlan(
                 random.graph, random.interpreter, constants: constants, passes: BFloat16PlanTests.passes)
             let anew = try BoundPlan(random.graph, random.interpreter, passes: BFloat16PlanTests.passes)
-            let first = kept.outputs()
-            #expect(first == anew.outputs() && kept.outputs() == first, "\(random)")
+            // What was prepared by the first run serves the second.
+            kept.run()
+            #expect(kept.outputs() == anew.outputs(), "\(random)")
         }
     }
 

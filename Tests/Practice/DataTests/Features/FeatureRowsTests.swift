@@ -54,8 +54,10 @@ import Testing
         let path = scratch.path + "/a"
         let shape = FeatureShape(count: 6, floats: 5, precision: .bfloat16)
         func open() throws -> FeatureRows? { try FeatureRows(path: path, key: "k", shape, needed: 6) }
-        let whole = try #require(try self.open(path))
-        for row in 0..<6 { try whole.write(row, values(row)) }
+        do {
+            let whole = try #require(try self.open(path))
+            for row in 0..<6 { try whole.write(row, values(row)) }
+        }
         let exact: [Float] = [1, -0.5, 3.140625, 0, 0x1p-130]
         for rows in [try FeatureRows(shape), try #require(try open())] {
             #expect(rows.found == 0 && rows.bytes == 60)
