@@ -73,7 +73,7 @@ let package = Package(
         module(
             "Training", floor: "Practice",
             ["Tensors", "Graph", "Kernels", "Runtime", "Layers", "Data", collections]),
-        module("Tracking", floor: "Practice", ["Tensors", "JSON", "Training", collections]),
+        module("Tracking", floor: "Practice", ["Tensors", "JSON", "Data", "Training", collections]),
 
         // 6 App
         .target(
@@ -106,7 +106,7 @@ let package = Package(
         tests(
             "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
-        tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
+        tests("Tracking", floor: "Practice", fixtures: true, ["Tracking", "Training", "Data", "JSON", "Tensors"]),
         tests(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),
