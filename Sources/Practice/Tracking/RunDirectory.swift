@@ -16,6 +16,8 @@ package final class RunDirectory: Sendable {
         case events = "events.jsonl"
         case model = "model.h5"
         case report = "report.html"
+        case tensorBoard = "tensorboard/events.out.tfevents.0.finetune"
+        case predictionSummary = "predictions/summary.json"
 
         /// Written as the run goes: left over from an earlier run they would be taken for this one's.
         fileprivate var belongsToOneRun: Bool { self != .recipe && self != .model }
@@ -57,6 +59,13 @@ package final class RunDirectory: Sendable {
 
     package func path(of file: File) -> String { joined(path, file.rawValue) }
 
+    /// Makes the folder within the run's that a file lies in, where it lies in one.
+    /// - Throws: `SystemError`.
+    func makeParent(of file: File) throws {
+        guard let slash = file.rawValue.lastIndex(of: "/") else { return }
+        try Tensors.makeFolder(joined(path, String(file.rawValue[..<slash])))
+    }
+
     /// The folder of what a stopped run goes on from; it need not exist.
     package var snapshots: String { joined(path, "snapshots") }
 
@@ -67,6 +76,11 @@ package final class RunDirectory: Sendable {
         var status = stat()
         guard stat(path, &status) == 0, Int(status.st_size) >= size else {
             if file == .timing { return }
+            // Begun anew: it is a copy of what other files hold, and a record that was cut off would spoil those behind it.
+            if file == .tensorBoard {
+                unlink(path)
+                return
+            }
             throw RunDirectoryError.cutShort(file: path, size: size)
         }
         guard truncate(path, off_t(size)) == 0 else { throw SystemError(operation: "write", path: path) }
@@ -74,7 +88,7 @@ package final class RunDirectory: Sendable {
 
     /// Removes what a killed process left of files that it was writing.
     package func removePartialFiles() {
-        for folder in [path, snapshots] {
+        for folder in [path, snapshots, joined(path, "predictions")] {
             for name in folderEntries(folder) ?? [] where AtomicFile.isPartial(name) { unlink(joined(folder, name)) }
         }
     }
@@ -87,6 +101,7 @@ package final class RunDirectory: Sendable {
     /// Lets `body` write a file at the path it is given. Where it replaces an earlier run's, from which this one may have
     /// begun, it is made to last before it does.
     package func writing<Result>(_ file: File, _ body: (String) throws -> Result) throws -> Result {
+        try makeParent(of: file)
         let path = path(of: file)
         let isPrecious = !file.belongsToOneRun && fileExists(path)
         return try isPrecious ? body(path) : FileOperations.puttingOffFlushes { try body(path) }
