@@ -18,6 +18,8 @@ package final class RunDirectory: Sendable {
         case report = "report.html"
         case tensorBoard = "tensorboard/events.out.tfevents.0.finetune"
         case predictionSummary = "predictions/summary.json"
+        case testPredictions = "predictions/test.safetensors"
+        case validationPredictions = "predictions/validation.safetensors"
 
         /// Written as the run goes: left over from an earlier run they would be taken for this one's.
         fileprivate var belongsToOneRun: Bool { self != .recipe && self != .model }
@@ -69,6 +71,9 @@ package final class RunDirectory: Sendable {
     /// The folder of what a stopped run goes on from; it need not exist.
     package var snapshots: String { joined(path, "snapshots") }
 
+    /// The folder of what the model gave for each example it was measured on; it need not exist.
+    private var predictions: String { joined(path, "predictions") }
+
     /// Cuts a log back to its first `size` bytes: what came after them is going to happen again.
     /// - Throws: `RunDirectoryError.cutShort` where there are fewer and they may not be lost, or `SystemError`.
     package func cut(_ file: File, to size: Int) throws {
@@ -88,7 +93,7 @@ package final class RunDirectory: Sendable {
 
     /// Removes what a killed process left of files that it was writing.
     package func removePartialFiles() {
-        for folder in [path, snapshots, joined(path, "predictions")] {
+        for folder in [path, snapshots, predictions] {
             for name in folderEntries(folder) ?? [] where AtomicFile.isPartial(name) { unlink(joined(folder, name)) }
         }
     }
@@ -111,6 +116,7 @@ package final class RunDirectory: Sendable {
     /// - Throws: `SystemError`.
     package func makeLast() throws {
         let lasting = File.allCases.filter { $0 != .timing }
+        for folder in [predictions, joined(path, "tensorboard")] where fileExists(folder) { try flushFolder(folder) }
         try Tensors.makeLast(lasting.map { path(of: $0) }, in: path)
     }
 
