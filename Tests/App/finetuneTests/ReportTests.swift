@@ -44,6 +44,7 @@ struct ReportTests {
                 ("damaged/run.json", 2, "damaged/run.json is a file; expected the folder of a run or of a comparison"),
                 ("empty", 2, "empty has neither a run.json nor a comparison.json"),
                 ("damaged", 1, "damaged/run.json cannot be read: the run's record is damaged"),
+                ("comparison", 1, "comparison/comparison.json cannot be read: "),
                 ("unsound", 1, "unsound/run.json cannot be read: line 1, column 1"),
             ]
             for (name, status, text) in cases {

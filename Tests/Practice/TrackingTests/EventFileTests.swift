@@ -32,7 +32,7 @@ import Training
                 [
                     .parameters(
                         "experiment", parameters.experiment(metrics: ["accuracy/validation"], at: Self.start)),
-                    .parameters("session_start_info", seed.start(name: "fashion <script>", at: Self.start)),
+                    .parameters("session_start_info", seed.start(at: Self.start)),
                     .text("recipe", "    { \"name\": \"Ü\" }"),
                 ], step: 0, at: Self.start),
             SummaryEvent.encoded(
@@ -62,7 +62,7 @@ import Training
 
     private func header() -> TensorBoardLog.Header {
         TensorBoardLog.Header(
-            name: "fashion", recipe: ["seed": 42, "name": "</script><script>"], metricNames: ["val_accuracy"],
+            recipe: ["seed": 42, "name": "</script><script>"], metricNames: ["val_accuracy"],
             hasValidation: true)
     }
 

@@ -84,6 +84,9 @@ import Training
         for (name, run) in [
             ("run", SampleRun.description()), ("large", SampleRun.large()), ("hostile", SampleRun.hostile()),
         ] { try AtomicFile.write(Report(run).html, to: "\(folder)/\(name).html") }
+        for (name, comparison) in [
+            ("comparison", SampleComparison.whole()), ("comparison-hostile", SampleComparison.hostile()),
+        ] { try AtomicFile.write(ComparisonReport(comparison).html, to: "\(folder)/\(name).html") }
     }
 
     @Test func isTheSameWhenReadBackFromTheRun() throws {

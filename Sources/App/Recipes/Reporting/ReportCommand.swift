@@ -9,6 +9,11 @@ extension Commands {
         case .file, .other: throw UsageError("\(folder) is a file; expected the folder of a run or of a comparison")
         }
         func has(_ name: String) -> Bool { RecipePaths.kind(of: folder + "/" + name) == .file }
+        if has(Comparison.fileName) {
+            try ComparisonReport.write(folder: folder)
+            console.print(folder + "/" + ComparisonReport.fileName)
+            return .done
+        }
         guard has(RunDirectory.File.record.rawValue) else {
             throw UsageError(
                 "\(folder) has neither a run.json nor a comparison.json: it is the folder of no run and of no comparison"

@@ -10,7 +10,7 @@ extension Session {
     /// - Throws: `SystemError`.
     func tensorBoard(in directory: RunDirectory) throws -> TensorBoardLog {
         let header = TensorBoardLog.Header(
-            name: recipe.name, recipe: resolvedRecipe, metricNames: scoreNames, hasValidation: data.validation != nil)
+            recipe: resolvedRecipe, metricNames: scoreNames, hasValidation: data.validation != nil)
         return try TensorBoardLog(
             directory: directory, header: header, weights: { trainedWeights() },
             pictures: { (try? pictures($0.index, epoch: $1)) ?? [] })

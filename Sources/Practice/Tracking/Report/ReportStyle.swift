@@ -61,7 +61,8 @@ let reportStyle = """
     .key.fresh::before { background: var(--new); }
     .key.test::before { background: var(--best); }
     .key.accuracy::before { background: var(--train); height: 10px; }
-    .key.gap::before { background: var(--stop); height: 10px; opacity: 0.45; }
+    .key.over::before { background: var(--stop); height: 10px; opacity: 0.45; }
+    .key.under::before { background: var(--best); height: 10px; opacity: 0.6; }
     .key.plain::before { background: var(--plain); height: 10px; }
     .key.loaded::before { background: var(--right); }
     .key.unused::before { background: var(--frozen); }
@@ -108,7 +109,8 @@ let reportStyle = """
     .rates { margin-top: 14px; }
     .rates .curve { stroke-width: 4; stroke-linecap: butt; }
     rect.accuracy { fill: var(--train); }
-    rect.gap { fill: var(--stop); opacity: 0.45; }
+    rect.over { fill: var(--stop); opacity: 0.45; }
+    rect.under { fill: var(--best); opacity: 0.6; }
     rect.count { fill: var(--frozen); }
     .diagonal { stroke: var(--muted); stroke-dasharray: 4 4; fill: none; }
     .reliability .name { text-anchor: middle; }
@@ -151,7 +153,8 @@ let reportStyle = """
     thead th { color: var(--muted); font-weight: 500; font-size: 13px; }
     tbody th { font-weight: 500; overflow-wrap: anywhere; }
     tbody tr:last-child th, tbody tr:last-child td { border-bottom: none; }
-    .number { text-align: right; }
+    .number { text-align: right; white-space: nowrap; }
+    .scores tbody th { overflow-wrap: break-word; }
     .shape { white-space: nowrap; color: var(--muted); }
     .number + td, .number + th { padding-left: 20px; }
     .number + .number, .scores td, .scores th { padding-left: 0; }
@@ -195,6 +198,8 @@ let reportStyle = """
       main { padding: 24px 12px 32px; }
       section { padding: 16px 14px; }
       figure { overflow-x: auto; }
+      .tile b { font-size: 20px; white-space: normal; overflow-wrap: anywhere; }
+      .tile.headline b { font-size: 24px; }
       .chart svg { min-width: 440px; }
       .chart.row svg, .policy svg, .rates svg { min-width: 720px; }
       .chart.rates svg { min-width: 720px; }
@@ -209,8 +214,10 @@ let reportStyle = """
       main { max-width: none; padding: 0; }
       section, aside, .tile { border-radius: 6px; }
       figure, tr, .tile, aside { break-inside: avoid; }
-      h2, h3 { break-after: avoid; }
-      .charts, .classes.beside, .origin { grid-template-columns: 1fr 1fr; }
+      h2, h3, .lead { break-after: avoid; }
+      .charts, .origin { grid-template-columns: 1fr 1fr; }
+      .classes.beside { grid-template-columns: 5fr 4fr; gap: 20px; }
+      .scores .number { padding-right: 14px; }
       .tiles { grid-template-columns: repeat(3, 1fr); }
       .wide, pre { overflow: visible; white-space: pre-wrap; }
       details::details-content { content-visibility: visible; display: block; }

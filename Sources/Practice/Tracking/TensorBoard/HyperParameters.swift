@@ -62,8 +62,9 @@ struct HyperParameters {
         return data
     }
 
-    /// `HParamsPluginData` with the `SessionStartInfo` of a run.
-    func start(name: String, at time: UTCDate) -> ProtocolBuffer {
+    /// `HParamsPluginData` with the `SessionStartInfo` of a run. Without a group: each run is a trial of its own, under the name of its
+    /// folder.
+    func start(at time: UTCDate) -> ProtocolBuffer {
         var info = ProtocolBuffer()
         for (name, value) in values {
             var content = ProtocolBuffer()
@@ -79,7 +80,6 @@ struct HyperParameters {
             entry.message(2, content)
             info.message(1, entry)
         }
-        info.text(4, name)
         info.double(5, time.seconds)
         var data = ProtocolBuffer()
         data.message(3, info)

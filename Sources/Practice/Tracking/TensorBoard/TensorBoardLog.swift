@@ -6,15 +6,13 @@ import Training
 package final class TensorBoardLog: TrainingObserver {
     /// What a run is, told once at the head of the file.
     package struct Header: Sendable {
-        package var name: String
         /// As resolved.
         package var recipe: JSON
         /// The columns of `metrics.csv` between `val_loss` and `learning_rate`.
         package var metricNames: [String]
         package var hasValidation: Bool
 
-        package init(name: String, recipe: JSON, metricNames: [String], hasValidation: Bool) {
-            self.name = name
+        package init(recipe: JSON, metricNames: [String], hasValidation: Bool) {
             self.recipe = recipe
             self.metricNames = metricNames
             self.hasValidation = hasValidation
@@ -74,7 +72,7 @@ package final class TensorBoardLog: TrainingObserver {
         try append(
             [
                 .parameters("experiment", parameters.experiment(metrics: tags, at: now)),
-                .parameters("session_start_info", parameters.start(name: header.name, at: now)),
+                .parameters("session_start_info", parameters.start(at: now)),
                 .text("recipe", code.joined(separator: "\n")),
             ], step: 0, at: now)
     }

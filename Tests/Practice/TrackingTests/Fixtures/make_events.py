@@ -41,7 +41,7 @@ def events():
             api_pb2.HParamInfo(name="optimizer", type=api_pb2.DATA_TYPE_STRING),
         ],
         metric_infos=[api_pb2.MetricInfo(name=api_pb2.MetricName(tag="accuracy/validation"))])
-    begin = plugin_data_pb2.SessionStartInfo(group_name="fashion <script>", start_time_secs=START)
+    begin = plugin_data_pb2.SessionStartInfo(start_time_secs=START)
     begin.hparams["seed"].CopyFrom(struct_pb2.Value(number_value=42.0))
     end = plugin_data_pb2.SessionEndInfo(status=api_pb2.STATUS_SUCCESS, end_time_secs=START + 2)
     yield event_pb2.Event(

@@ -126,15 +126,16 @@ struct LineChart {
         let (x, y) = (xScale, yScale.position(goal))
         let bottom = plot.bottom
         let line: Markup = "<path class=\"goal\" d=\"M\(plot.left) \(y)H\(plot.right)\"/>\n"
-        return line + reached.reduce(into: Markup.empty) { result, mark in
-            let at = x.position(mark.x)
-            result += """
-                <g><title>\(mark.name): \(xName) \(Figures.count(Int(mark.x)))</title>\
-                <path class="reached \(mark.style)" d="M\(at) \(y)V\(bottom)"/>\
-                <circle class="reachedmark \(mark.style)" cx="\(at)" cy="\(y)" r="4.5"/></g>
+        return line
+            + reached.reduce(into: Markup.empty) { result, mark in
+                let at = x.position(mark.x)
+                result += """
+                    <g><title>\(mark.name): \(xName) \(Figures.count(Int(mark.x)))</title>\
+                    <path class="reached \(mark.style)" d="M\(at) \(y)V\(bottom)"/>\
+                    <circle class="reachedmark \(mark.style)" cx="\(at)" cy="\(y)" r="4.5"/></g>
 
-                """
-        }
+                    """
+            }
     }
 
     private var markOfBest: Markup {

@@ -12,7 +12,7 @@ struct ReliabilityChart {
         let (width, height) = ReliabilityChart.size
         return """
             <figure class="chart reliability"><figcaption><b>Reliability</b><span class="legend">\
-            <span class="key accuracy">right answers</span><span class="key gap">gap to confidence</span></span></figcaption>
+            <span class="key accuracy">right answers</span><span class="key over">too sure</span><span class="key under">not sure enough</span></span></figcaption>
             <svg viewBox="0 0 \(width) \(height)" role="img" aria-label="Accuracy by confidence">
             \(grid)\(bars)\(diagonal)\(counts)
             </svg></figure>
@@ -62,12 +62,15 @@ struct ReliabilityChart {
             let left = x(Double(place) * width) + 1
             let span = x(Double(place + 1) * width) - 1 - left
             let (accuracy, confidence) = (y(bin.accuracy), y(bin.confidence))
+            // What is common to both, and above it the one that is larger.
+            let common = max(accuracy, confidence)
             let tip =
                 "\(Figures.plural(bin.examples, "example")): confidence \(Figures.percent(bin.confidence)), "
                 + "right \(Figures.percent(bin.accuracy))"
             result += """
-                <g><title>\(tip)</title><rect class="accuracy" x="\(left)" y="\(accuracy)" width="\(span)" \
-                height="\(ReliabilityChart.plot.bottom - accuracy)"/><rect class="gap" x="\(left)" \
+                <g><title>\(tip)</title><rect class="accuracy" x="\(left)" y="\(common)" width="\(span)" \
+                height="\(ReliabilityChart.plot.bottom - common)"/>\
+                <rect class="\(confidence < accuracy ? "over" : "under")" x="\(left)" \
                 y="\(min(accuracy, confidence))" width="\(span)" height="\(abs(accuracy - confidence))"/></g>
 
                 """
