@@ -39,7 +39,8 @@ struct PredictionsTests {
             // A run over it that is measured on something else leaves nothing of this one.
             let text = TwoAndTwo.recipe.replacingOccurrences(
                 of: #""validation": 0.2"#,
-                with: #""test": { "format": "npz", "file": "two.npz", "inputs": ["left", "right"], "targets": ["class", "amount"] }"#
+                with:
+                    #""test": { "format": "npz", "file": "two.npz", "inputs": ["left", "right"], "targets": ["class", "amount"] }"#
             )
             try finetuneTests.write(text, to: folder + "/tested.json")
             let tested = try Program.run("tested.json", "-o", "one", "--force", "--quiet", folder: folder)

@@ -11,7 +11,7 @@ package struct Pass: Sendable {
     /// The passes of a plan during whose life these parameters keep their values.
     package static func standard(constants: Set<ParameterPath>) -> [Pass] {
         let folding = constants.isEmpty ? [] : [normFolding(constants: constants), .deadNodes]
-        return [.deadNodes] + folding + [
+        return [.deadNodes, .paddingFolding, .deadNodes] + folding + [
             .poolingFirst, .activationFusion, .rectifiedGradients, .deadNodes, .unusedIndices, .unusedSteps,
             .distinctGradients,
         ]

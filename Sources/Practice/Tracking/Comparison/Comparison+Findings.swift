@@ -36,7 +36,8 @@ extension Comparison {
 
         package init(
             first: String, second: String, fraction: Double, seeds: [Int], firstMean: Double, secondMean: Double,
-            difference: Double, interval: Interval?, examples: Int, mcNemar: McNemar?, wins: Int, losses: Int, ties: Int,
+            difference: Double, interval: Interval?, examples: Int, mcNemar: McNemar?, wins: Int, losses: Int,
+            ties: Int,
             stepsToReach: StepsToReach?, verdict: Verdict, moreRuns: Int?, sentence: String
         ) {
             self.first = first

@@ -13,7 +13,8 @@ extension Comparison {
         [
             "version": .integer(Comparison.version), "name": .string(name), "status": .string(status.rawValue),
             "metric": [
-                "name": .string(metric.name), "goal": metric.goal == .lower ? "min" : "max", "data": .string(metric.data),
+                "name": .string(metric.name), "goal": metric.goal == .lower ? "min" : "max",
+                "data": .string(metric.data),
             ],
             "seeds": .array(seeds.map(JSON.integer)), "fractions": .array(fractions.map(JSON.share)),
             "split": splitsBySeed ? "each seed" : "same",

@@ -20,7 +20,9 @@ package enum ExampleScores {
     }
 
     /// Of one row.
-    private static func score(_ metric: MetricConfiguration, _ format: PredictionFormat) -> ((MetricBatch, Int) -> Double)? {
+    private static func score(_ metric: MetricConfiguration, _ format: PredictionFormat) -> (
+        (MetricBatch, Int) -> Double
+    )? {
         switch (metric.kind, format.targets) {
         case (.accuracy, .binary):
             return mean { batch, row, column in
