@@ -16,6 +16,7 @@ import Recipes
             Run.self, Resume.self, Compare.self, Check.self, Plan.self, Explain.self, LearningRateFind.self,
             Profile.self,
             Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self, Copy.self, Schema.self, Repl.self,
+            Report.self,
         ],
         defaultSubcommand: Run.self)
 

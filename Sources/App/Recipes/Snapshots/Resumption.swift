@@ -35,6 +35,7 @@ struct Resumption {
         try directory.cut(.metrics, to: snapshot.logs.metrics)
         try directory.cut(.timing, to: snapshot.logs.timing)
         try directory.cut(.events, to: snapshot.logs.events)
+        try directory.cut(.tensorBoard, to: snapshot.logs.tensorBoard)
     }
 }
 
