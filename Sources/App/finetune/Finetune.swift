@@ -14,7 +14,8 @@ import Recipes
         version: version,
         subcommands: [
             Run.self, Resume.self, Check.self, Plan.self, Explain.self, LearningRateFind.self, Profile.self,
-            Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self, Copy.self, Schema.self, Repl.self,
+            Inspect.self, Predict.self, Evaluate.self, Convert.self, Runs.self, List.self, Copy.self,
+            Schema.self, Repl.self,
         ],
         defaultSubcommand: Run.self)
 
