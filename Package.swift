@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
-        tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
+        tests("Tracking", floor: "Practice", fixtures: true, ["Tracking", "Training", "JSON", "Tensors"]),
         tests(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),

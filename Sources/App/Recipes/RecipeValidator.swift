@@ -15,6 +15,7 @@ enum RecipeValidator {
         validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
         validate(classesOf: recipe, &fields)
         validate(viewsOf: recipe, &fields)
+        validate(comparisonOf: recipe, &fields)
     }
 
     private static func isWritten(_ node: RecipeNode?) -> Bool { node.map { !$0.isNull } ?? false }
@@ -59,7 +60,7 @@ enum RecipeValidator {
         }
     }
 
-    private static func validate(source: RecipeNode, _ fields: inout FieldReader) {
+    static func validate(source: RecipeNode, _ fields: inout FieldReader) {
         var seen: Set<String> = []
         for element in source["classes"]?.elements ?? [] where !element.isInvalid {
             guard let name = try? SourceSection.name(element) else { continue }

@@ -25,6 +25,10 @@ package struct DataSection: Sendable, Hashable {
     package let train: SourceSection
     package let validation: Validation
     package let test: SourceSection?
+    /// Of the training examples, above 0 and at most 1.
+    package let fraction: Double
+    /// What the validation share and the fraction follow from; nil for the recipe's seed.
+    package let splitSeed: UInt64?
     package let batchSize: Int
     package let transforms: [TransformSection]
     package let sampling: Sampling
@@ -41,6 +45,8 @@ package struct DataSection: Sendable, Hashable {
         train = try SourceSection(node.member("train"), context)
         validation = try DataSection.validation(node.member("validation"), context)
         test = try node.optional("test").map { try SourceSection($0, context) }
+        fraction = try node.member("fraction").double()
+        splitSeed = try node.optional("split_seed").map { UInt64(try $0.int()) }
         batchSize = try node.member("batch_size").int()
         transforms = try node.member("transforms").list().map { try TransformSection($0) }
         sampling = try node.member("sampling").choice(Sampling.self)

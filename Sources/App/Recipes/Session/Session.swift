@@ -126,7 +126,9 @@ struct Session {
 
     /// - Parameter trainer: that has run.
     func evaluate(_ trainer: Trainer) throws -> FinalEvaluation? {
-        try trainer.evaluate(test: data.test, after: recipe.phaseConfigurations()).map {
+        try trainer.evaluate(
+            test: data.test, after: recipe.phaseConfigurations(), keepingAtMost: PredictionsFile.limit
+        ).map {
             FinalEvaluation(result: $0, isTest: data.test != nil)
         }
     }

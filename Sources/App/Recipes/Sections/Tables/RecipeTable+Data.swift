@@ -11,6 +11,13 @@ extension RecipeTable {
                 "A share of the training data that is held out, stratified and seeded, or a source of its own."),
             RecipeField("test", .named(.sources), standard: .null, "What the finished model is measured on."),
             RecipeField(
+                "fraction", .number(.factor), standard: 1.0, example: 0.1,
+                "The share of the training examples that is used, of each class as many as its part and at least one; those of a smaller share are among those of a larger one."
+            ),
+            RecipeField(
+                "split_seed", .whole(0...Int.max), standard: .null, example: 42,
+                "What validation share and fraction are drawn by; by default the recipe's seed."),
+            RecipeField(
                 "batch_size", .whole(1...1_000_000), standard: 32, aliases: ["batch", "per_device_train_batch_size"],
                 "Examples per update."),
             RecipeField(

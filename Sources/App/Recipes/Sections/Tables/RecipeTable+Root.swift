@@ -65,7 +65,7 @@ extension RecipeTable {
                 "max_steps", .whole(1...1_000_000_000), standard: .null, example: 10_000,
                 "Updates after which the whole run ends, whatever its phases plan."),
             RecipeField(
-                "comparison", .open, standard: .null, availability: .later,
+                "comparison", .section(.comparison), standard: .null, example: ["seeds": [1, 2, 3]],
                 "Arms, seeds and metric of finetune compare."),
             RecipeField(
                 "output", .path(.output), standard: "runs", aliases: ["output_dir"],
