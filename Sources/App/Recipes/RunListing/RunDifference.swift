@@ -68,8 +68,9 @@ struct RunDifference {
     /// Settings that are not the same, in the order of the first recipe, then what only the second has.
     var settings: [Row] { rows(first.settings, second.settings) }
 
-    /// Facts of the two runs that are not the same, where one of them is a run.
+    /// Facts of the two runs that are not the same; none beside a recipe, of which nothing has come yet.
     var results: [Row] {
+        guard first.run != nil, second.run != nil else { return [] }
         func facts(_ side: RunSide) -> OrderedDictionary<String, JSON> {
             (side.run?.facts ?? [:]).filter { $0.key != "folder" && $0.key != "name" }.mapValues(\.json)
         }
@@ -85,7 +86,8 @@ struct RunDifference {
     func text(width: Int?) -> String {
         func table(_ header: String, _ rows: [Row]) -> [String] {
             let columns: [TextTable.Column] = [
-                .init(header), .init(first.name, isElastic: true), .init(second.name, isElastic: true),
+                .init(header), .init(TerminalText.visible(first.name), isElastic: true),
+                .init(TerminalText.visible(second.name), isElastic: true),
             ]
             let cells = rows.map { [$0.key, shown($0.first), shown($0.second)].map { TerminalText.visible($0) } }
             return TextTable(columns, cells).lines(indent: 0, width: width)

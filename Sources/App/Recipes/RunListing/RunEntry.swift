@@ -31,10 +31,9 @@ struct RunEntry: Sendable {
     ///   - folder: how it is called in the list.
     init(at path: String, folder: String) {
         self.folder = folder
-        recipe =
-            (try? Text.read(path + "/" + RunDirectory.File.recipe.rawValue)).flatMap {
-                try? JSON(parsing: $0, allowingNonFinite: true)
-            } ?? .null
+        let settings = path + "/" + RunDirectory.File.recipe.rawValue
+        let text = RecipePaths.kind(of: settings) == .file ? try? Text.read(settings) : nil
+        recipe = text.flatMap { try? JSON(parsing: $0, allowingNonFinite: true) } ?? .null
         let isAtWork = RunDirectory.holder(ofRunAt: path) != nil
         guard RecipePaths.kind(of: path + "/" + RunDirectory.File.record.rawValue) == .file else {
             (run, status, damage) = (nil, isAtWork ? .running : .unfinished, nil)
@@ -122,8 +121,11 @@ struct RunEntry: Sendable {
         return facts
     }
 
-    /// A fact, or a setting of the resolved recipe by its path, as `optimizer.learning_rate` or `phases.0.epochs`.
-    func value(_ key: String) -> RunValue? { facts[key] ?? RunValue(recipe, at: key) }
+    /// A fact, or a setting of the resolved recipe by its path, as `data.batch_size` or `phases.1.optimizer.learning_rate`. What
+    /// phases have is the first one's where none is named: `optimizer.learning_rate`.
+    func value(_ key: String) -> RunValue? {
+        facts[key] ?? RunValue(recipe, at: key) ?? RunValue(recipe, at: "phases.0." + key)
+    }
 
     /// The score that says most: on test data where there are some, else the first of the validation's, else a loss.
     var headline: (name: String, value: Double)? {
