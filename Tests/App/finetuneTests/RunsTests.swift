@@ -4,7 +4,8 @@ import JSON
 import Testing
 
 /// `finetune runs` over a folder that holds runs of every kind.
-@Suite struct RunsTests {
+@Suite(.enabled(if: Program.isBuilt, "the program finetune is not built beside the tests"))
+struct RunsTests {
     /// Three whole runs, one that was killed, a damaged one, and what is no run at all.
     private static func write(to folder: String) throws {
         try TwoAndTwo.write(to: folder)
@@ -28,7 +29,7 @@ import Testing
         try finetuneTests.write("hello", to: folder + "/runs/notes/run.txt")
     }
 
-    @Test(.enabled(if: Program.isBuilt)) func runsAreListedSortedFilteredAndCompared() throws {
+    @Test func runsAreListedSortedFilteredAndCompared() throws {
         try withFolder { folder in
             try RunsTests.write(to: folder)
             func runs(_ arguments: String...) throws -> Program.Outcome {
@@ -71,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Program.isBuilt)) func twoRunsAreHeldAgainstEachOther() throws {
+    @Test func twoRunsAreHeldAgainstEachOther() throws {
         try withFolder { folder in
             try RunsTests.write(to: folder)
             let text = try Program.run("runs", "--diff", "a", "b", folder: folder)
