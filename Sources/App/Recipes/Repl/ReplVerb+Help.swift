@@ -38,6 +38,12 @@ extension ReplVerb {
             Entry(
                 usage: "curve [SCORE]", summary: "the losses so far, drawn", detail: "Or another score of the log.",
                 example: "curve val_accuracy")
+        case .phases:
+            Entry(
+                usage: "phases", summary: "the phases of the recipe that was opened",
+                detail:
+                    "A > is at the one whose settings were taken; train alone carries out the next that is not done.",
+                example: "phases")
         default: actingEntry
         }
     }
@@ -80,8 +86,9 @@ extension ReplVerb {
                 usage: "head UNITS | classes [--cut LAYER] [--hidden N] [--dropout SHARE] [--activation NAME]",
                 summary: "a new head",
                 detail:
-                    "classes is as many as the data has. Without --cut it replaces the last layer that has parameters. "
-                    + "Before the first step only.", example: "head classes --cut flatten --hidden 128 --dropout 0.5",
+                    "classes is as many as the data has. Without --cut it takes the place of the head there is, or of the "
+                    + "last layer that has parameters. What stays keeps its values and the optimizer's state.",
+                example: "head classes --cut flatten --hidden 128 --dropout 0.5",
                 arguments: [.word(["classes", "--cut", "--hidden", "--dropout", "--activation"]), .layer])
         case .optimizer:
             Entry(

@@ -104,7 +104,8 @@ final class RecipeRunner {
     private func carryOut(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> ExitStatus {
         let (result, evaluation) = try train(session, in: directory, log)
         try complete(session, result, evaluation)
-        let warnings = try directory.writing(.model) { try session.prepared.write(to: $0, notes: session.notes) }
+        let model = session.model(ofPhase: result.phases.count - 1).prepared
+        let warnings = try directory.writing(.model) { try model.write(to: $0, notes: session.notes) }
         for warning in warnings { try tell(.warning(warning), log) }
         record.hashes["model"] = try MappedFile(path: directory.path(of: .model)).hash
         try directory.write(record.json.serialized(pretty: true), to: .record)
@@ -164,6 +165,7 @@ final class RecipeRunner {
         recorder.complete(&record, bestStep: best)
         record.status = result.reason == .interrupted ? .interrupted : .completed
         record.reason = result.reason
+        record.layers = session.layerRecords(upTo: result.phases.count)
         record.hashes = try session.hashes()
         for (index, phase) in result.phases.enumerated() {
             record.hashes["frozen.\(index + 1)"] = phase.frozenHash
