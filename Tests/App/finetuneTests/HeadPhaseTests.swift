@@ -17,7 +17,7 @@ struct HeadPhaseTests {
             { "name": "wide", "steps": 8, "continue": true, "cut_at": "flat", "early_stopping": { "patience": 3 },
               "head": [{ "layer": "Dense", "units": 8, "activation": "relu" },
                        { "layer": "Dense", "units": 3, "activation": "softmax" }],
-              "policy": [{ "set": "base", "l2_sp": 0.01 }] },
+              "policy": [{ "set": "base", "multiplier": 0.1 }] },
             { "name": "last", "steps": 9, "head": [{ "layer": "Dense", "units": 3, "activation": "softmax" }] }] }
         """
 

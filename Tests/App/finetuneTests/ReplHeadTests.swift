@@ -26,7 +26,7 @@ import Testing
                 """
                 policy clear
                 train 7 steps
-                head classes --cut flat --hidden 8
+                head 3 --cut flat --hidden 8
                 freeze base norm
                 show head.dense.kernel
                 evaluate
@@ -34,14 +34,14 @@ import Testing
                 unfreeze base
                 rate base x0.1
                 train 6 steps
-                head classes
+                head 3
                 train 4 steps
                 undo
                 undo
                 redo
                 train 8 steps
                 branch other
-                head classes --cut norm --dropout 0.1
+                head 3 --cut norm --dropout 0.1
                 """, in: folder)
             // Two dimensions that a Dense leaves as they are are no classes.
             #expect(outcome.status == 1 && outcome.diagnostics.contains("line 18"), "\(outcome.diagnostics)")
@@ -50,13 +50,13 @@ import Testing
                 """
                 policy clear
                 train 7 steps
-                head classes --cut flat --hidden 8
+                head 3 --cut flat --hidden 8
                 freeze base norm
                 train 5 steps
                 unfreeze base
                 rate base x0.1
                 train 6 steps
-                head classes
+                head 3
                 train 4 steps
                 undo
                 undo
@@ -86,7 +86,8 @@ import Testing
 
     /// Wrong heads leave everything as it was.
     @Test(arguments: [
-        ("head 2", "3 classes"), ("head 3 --cut nowhere", "no layer \"nowhere\""), ("head", "needs a number"),
+        ("head 2", "one of its 2 classes"), ("head 3 --cut nowhere", "no layer \"nowhere\""),
+        ("head", "needs a number"),
         ("head 3 --activation sofmax", "sofmax"), ("data pictures.npz", "cannot change any more"),
         ("use recipe.json", "cannot change any more"), ("set batch_size=8", "cannot change any more"),
     ])
@@ -154,7 +155,7 @@ import Testing
                 freeze base
                 train 9 steps
                 save b.h5
-                head classes --hidden 4
+                head 3 --hidden 4
                 train 5 steps
                 save c.h5
                 branch other
@@ -203,7 +204,7 @@ import Testing
                 freeze base
                 rate out x0.1
                 schedule cosine warmup=10
-                head classes --cut flat
+                head 3 --cut flat
                 undo
                 """, in: folder)
             #expect(outcome.status == 0, "\(outcome.diagnostics)")

@@ -40,8 +40,15 @@ struct Effect {
     var text: String { [training, cut, memory.map { "\($0) of memory" }].compactMap { $0 }.joined(separator: "; ") }
 
     /// What is not as it was before, in a line.
-    func text(since before: Effect) -> String {
+    /// - Parameter isElsewhere: whether something else changed that is said already.
+    func text(since before: Effect, isElsewhere: Bool = false) -> String {
         var parts = settingChanges(since: before)
+        if let head = settings["head"],
+            head != before.settings["head"] || settings["cut_at"] != before.settings["cut_at"]
+        {
+            let layers = (head.array ?? []).compactMap { $0["layer"]?.string }.joined(separator: ", ")
+            parts.append("a new head (\(layers)) on \(settings["cut_at"]?.string ?? "what the one before stood on")")
+        }
         let changed = changedTensors(since: before)
         if changed > 0 { parts.append("\(Figures.plural(changed, "tensor")) changed") }
         if training != before.training || changed > 0 { parts.append(training) }
@@ -49,7 +56,8 @@ struct Effect {
         if let memory, memory != before.memory {
             parts.append("\(memory) of memory" + (before.memory.map { ", was \($0)" } ?? ""))
         }
-        return parts.isEmpty ? "nothing changed; \(training)" : parts.joined(separator: "; ")
+        if parts.isEmpty { return isElsewhere ? training : "nothing changed; \(training)" }
+        return parts.joined(separator: "; ")
     }
 
     /// Settings beside the rules, as they are now.

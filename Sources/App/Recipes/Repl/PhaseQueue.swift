@@ -117,7 +117,9 @@ extension Workbench {
         guard !draft.queue.isEmpty else {
             throw UsageError("no recipe with phases was opened; history lists what was trained")
         }
-        let next = draft.queue.next.map { "train carries out \(draft.queue.name(of: $0))" } ?? "all are done"
+        let queue = draft.queue
+        let rest = queue.done.count == queue.phases.count ? "all are done" : "none waits behind it"
+        let next = queue.next.map { "train carries out \(queue.name(of: $0))" } ?? rest
         return draft.queue.table(width: terminal.isInteractive ? terminal.width() : nil)
             + next + "; phase NAME takes the settings of another\n"
     }

@@ -120,6 +120,9 @@ final class Prompt {
         guard let word = line.verb else { return }
         let verb = try ReplVerb(typed: word)
         let command = line.words.joined(separator: " ")
+        if verb.entry.usage == verb.rawValue, let extra = line.arguments.first {
+            throw UsageError("\(verb.rawValue) takes nothing after it, found \"\(extra)\"")
+        }
         switch verb {
         case .help: console.write(ReplVerb.help(try line.arguments.first.map { try ReplVerb(typed: $0) }))
         case .quit: isOver = true
@@ -215,7 +218,7 @@ final class Prompt {
     /// What a command changed, in a line.
     private func sayChange(_ bench: Workbench, after text: String = "") throws {
         let new = try Effect(bench)
-        console.write(plain(text + (effect.map { new.text(since: $0) } ?? new.text) + "\n"))
+        console.write(plain(text + (effect.map { new.text(since: $0, isElsewhere: !text.isEmpty) } ?? new.text) + "\n"))
         effect = new
     }
 

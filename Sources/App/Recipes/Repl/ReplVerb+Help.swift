@@ -4,7 +4,8 @@ extension ReplVerb {
         case .layers:
             Entry(
                 usage: "layers [PATTERN]", summary: "the layers, what trains and how fast",
-                detail: "By block where the recipe names blocks. A star trains, a dot is frozen, a half moves only its "
+                detail:
+                    "By block where the recipe names blocks, or set model.blocks.NAME=PATTERN did. A star trains, a dot is frozen, a half moves only its "
                     + "statistics.", example: "layers conv*", arguments: [.layer])
         case .show:
             Entry(

@@ -131,7 +131,8 @@ extension Workbench {
         let state = try now.state?.value()
         defer { subject.place(state, or: pretrained) }
         let curve = try trainer.searchRate(phases, at: index, over: range, from: state)
-        return curve.text(phase: phases[index].name, from: phases[index].rates.base)
+        return curve.text(
+            phase: phases[index].name, from: phases[index].rates.base, advice: "optimizer learning_rate=")
     }
 }
 

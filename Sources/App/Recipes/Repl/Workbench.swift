@@ -101,8 +101,9 @@ final class Workbench {
     func changeTop(_ command: String, _ what: String, _ body: (inout Draft) throws -> Void) throws {
         guard draft.journal.isEmpty else {
             throw UsageError(
-                "\(what) cannot change any more: a recipe has one for all its phases, and \(draft.journal.count) were "
-                    + "trained; undo them, or save the model and open it anew with finetune repl FILE")
+                "\(what) cannot change any more: a recipe has one for all its phases, and "
+                    + "\(Figures.plural(draft.journal.count, "phase")) stand on it; undo them, or save the model and open it anew with finetune repl FILE"
+            )
         }
         try change(command, body)
     }
