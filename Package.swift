@@ -57,6 +57,7 @@ let package = Package(
         // 2 Core
         module("JSON", floor: "Core", [collections]),
         module("Tensors", floor: "Core", ["CCrypto"]),
+        module("Statistics", floor: "Core", ["Tensors"]),
 
         // 3 Engine
         module("Graph", floor: "Engine", ["Tensors"]),
@@ -72,15 +73,16 @@ let package = Package(
         module("Data", floor: "Practice", ["Tensors", "Checkpoints", "CDeflate", "CImages", collections]),
         module(
             "Training", floor: "Practice",
-            ["Tensors", "Graph", "Kernels", "Runtime", "Layers", "Data", collections]),
-        module("Tracking", floor: "Practice", ["Tensors", "JSON", "Training", collections]),
+            ["Tensors", "Statistics", "Graph", "Kernels", "Runtime", "Layers", "Data", collections]),
+        module("Tracking", floor: "Practice", ["Tensors", "Statistics", "JSON", "Training", collections]),
 
         // 6 App
         .target(
             name: "Recipes",
             dependencies: [
-                "Tensors", "JSON", "Graph", "Kernels", "Runtime", "Layers", "Checkpoints", "Keras", "Data",
-                "Training", "Tracking", "CLineEdit", collections, .product(name: "Yams", package: "Yams"),
+                "Tensors", "Statistics", "JSON", "Graph", "Kernels", "Runtime", "Layers", "Checkpoints", "Keras",
+                "Data", "Training", "Tracking", "CLineEdit", collections,
+                .product(name: "Yams", package: "Yams"),
             ],
             path: "Sources/App/Recipes"),
         .executableTarget(
@@ -94,6 +96,7 @@ let package = Package(
             path: "Tests/TestSupport"),
         tests("JSON", floor: "Core", ["JSON"]),
         tests("Tensors", floor: "Core", ["Tensors"]),
+        tests("Statistics", floor: "Core", fixtures: true, ["Statistics", "Tensors"]),
         tests("Graph", floor: "Engine", ["Graph", "Tensors"]),
         tests("Kernels", floor: "Engine", ["Kernels", "Graph", "Tensors"]),
         tests("Runtime", floor: "Engine", ["Runtime", "Kernels", "Graph", "Tensors"]),
@@ -106,7 +109,7 @@ let package = Package(
         tests(
             "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
-        tests("Tracking", floor: "Practice", ["Tracking", "Training", "JSON", "Tensors"]),
+        tests("Tracking", floor: "Practice", fixtures: true, ["Tracking", "Training", "JSON", "Tensors"]),
         tests(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),

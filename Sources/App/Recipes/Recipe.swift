@@ -24,6 +24,8 @@ package struct Recipe: Sendable {
     package let maximumSteps: Int?
     /// The decay of a moving average of the weights; nil for none.
     package let ema: Double?
+    /// What `finetune compare` goes by; nil where nothing is said.
+    let comparison: ComparisonSection?
     /// The folder that gets the run's folder.
     package let output: String
 
@@ -57,6 +59,8 @@ package struct Recipe: Sendable {
         evaluateEvery = try RecipeInterval(node.member("evaluate_every").scalar ?? .null, allowsMinutes: false)
         snapshotEvery = try RecipeInterval(node.member("snapshot_every").scalar ?? .null, allowsMinutes: true)
         ema = try node.optional("ema")?.double()
+        let isRegression = losses.single?.isRegression ?? true
+        comparison = try node.optional("comparison").map { try ComparisonSection($0, isRegression: isRegression) }
         output = try node.member("output").text()
     }
 
@@ -66,10 +70,23 @@ package struct Recipe: Sendable {
         var members = node.members ?? [:]
         // What it stands for is written out.
         members["strategy"] = members["strategy"]?.with(.scalar(.null))
+        members["phases"] = members["phases"].map { phases in
+            phases.with(.list((phases.elements ?? []).map(Recipe.showingHighestRate)))
+        }
         return RecipeNode(
             .object(members.filter { key, member in !phaseKeys.contains(key) && !(key == "$schema" && member.isNull) }),
             origin: node.origin, path: ""
         ).json
+    }
+
+    /// Discriminative rates stand in place of the optimizer's, whose highest is the one that logs show.
+    private static func showingHighestRate(_ phase: RecipeNode) -> RecipeNode {
+        guard var members = phase.members, let highest = members["discriminative"]?.elements?.last,
+            let optimizer = members["optimizer"], var settings = optimizer.members
+        else { return phase }
+        settings["learning_rate"] = highest
+        members["optimizer"] = optimizer.with(.object(settings))
+        return phase.with(.object(members))
     }
 
     /// The recipe with other phases in place of each.

@@ -35,7 +35,10 @@ extension RecipeValidator {
                 "expected the lowest rate first, for the layers nearest the input, found [\(bounds[0]), \(bounds[1])]")
         }
         let rate = phase["optimizer"]?["learning_rate"]
-        if let rate, rate.origin.isWritten, section(of: rate) == section(of: range) {
+        // A resolved recipe shows the highest as the rate.
+        if let rate, rate.origin.isWritten, section(of: rate) == section(of: range),
+            rate.scalar?.double != bounds.last
+        {
             fields.reportKey(
                 range, "discriminative gives absolute rates, so \(rate.path) would do nothing; keep one of them")
         }

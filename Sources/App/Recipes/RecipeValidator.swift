@@ -16,6 +16,7 @@ enum RecipeValidator {
         validate(headsOf: recipe["phases"]?.elements ?? [], in: recipe, &fields)
         validate(classesOf: recipe, &fields)
         validate(viewsOf: recipe, &fields)
+        validate(comparisonOf: recipe, &fields)
     }
 
     private static func isWritten(_ node: RecipeNode?) -> Bool { node.map { !$0.isNull } ?? false }
@@ -44,6 +45,11 @@ enum RecipeValidator {
     }
 
     private static func validate(data: RecipeNode, _ fields: inout FieldReader) {
+        if let kept = data["cache_precision"], kept.origin.isWritten, kept.scalar?.string == "bfloat16",
+            data["cache"]?.scalar?.string == "off" || data["cache"]?.scalar?.int == 0
+        {
+            fields.reportKey(kept, "\"cache\" keeps nothing; remove it, or \"cache_precision\"")
+        }
         for key in ["train", "validation", "test"] {
             if let source = data[key], source.members != nil { validate(source: source, &fields) }
         }
@@ -60,7 +66,7 @@ enum RecipeValidator {
         }
     }
 
-    private static func validate(source: RecipeNode, _ fields: inout FieldReader) {
+    static func validate(source: RecipeNode, _ fields: inout FieldReader) {
         var seen: Set<String> = []
         for element in source["classes"]?.elements ?? [] where !element.isInvalid {
             guard let name = try? SourceSection.name(element) else { continue }

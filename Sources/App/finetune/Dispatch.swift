@@ -9,7 +9,7 @@ enum Dispatch {
 
     /// Verbs of the contract that wait for a later version.
     static let laterVerbs = [
-        "compare", "runs", "report",
+        "runs", "report",
     ]
 
     /// - Throws: `UsageError` for a word that is neither a verb nor can be meant as a recipe.

@@ -13,7 +13,8 @@ import Recipes
         discussion: "finetune RECIPE is the main job, the same as finetune run RECIPE.",
         version: version,
         subcommands: [
-            Run.self, Resume.self, Check.self, Plan.self, Explain.self, LearningRateFind.self, Profile.self,
+            Run.self, Resume.self, Compare.self, Check.self, Plan.self, Explain.self, LearningRateFind.self,
+            Profile.self,
             Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self, Copy.self, Schema.self, Repl.self,
         ],
         defaultSubcommand: Run.self)

@@ -16,6 +16,8 @@ package final class RunDirectory: Sendable {
         case events = "events.jsonl"
         case model = "model.h5"
         case report = "report.html"
+        case testPredictions = "predictions/test.safetensors"
+        case validationPredictions = "predictions/validation.safetensors"
 
         /// Written as the run goes: left over from an earlier run they would be taken for this one's.
         fileprivate var belongsToOneRun: Bool { self != .recipe && self != .model }
@@ -60,6 +62,9 @@ package final class RunDirectory: Sendable {
     /// The folder of what a stopped run goes on from; it need not exist.
     package var snapshots: String { joined(path, "snapshots") }
 
+    /// The folder of what the model gave for each example it was measured on; it need not exist.
+    private var predictions: String { joined(path, "predictions") }
+
     /// Cuts a log back to its first `size` bytes: what came after them is going to happen again.
     /// - Throws: `RunDirectoryError.cutShort` where there are fewer and they may not be lost, or `SystemError`.
     package func cut(_ file: File, to size: Int) throws {
@@ -74,7 +79,7 @@ package final class RunDirectory: Sendable {
 
     /// Removes what a killed process left of files that it was writing.
     package func removePartialFiles() {
-        for folder in [path, snapshots] {
+        for folder in [path, snapshots, predictions] {
             for name in folderEntries(folder) ?? [] where AtomicFile.isPartial(name) { unlink(joined(folder, name)) }
         }
     }
@@ -87,6 +92,7 @@ package final class RunDirectory: Sendable {
     /// Lets `body` write a file at the path it is given. Where it replaces an earlier run's, from which this one may have
     /// begun, it is made to last before it does.
     package func writing<Result>(_ file: File, _ body: (String) throws -> Result) throws -> Result {
+        if file.rawValue.hasPrefix("predictions/") { try makeFolder(predictions) }
         let path = path(of: file)
         let isPrecious = !file.belongsToOneRun && fileExists(path)
         return try isPrecious ? body(path) : FileOperations.puttingOffFlushes { try body(path) }
@@ -96,6 +102,7 @@ package final class RunDirectory: Sendable {
     /// - Throws: `SystemError`.
     package func makeLast() throws {
         let lasting = File.allCases.filter { $0 != .timing }
+        if fileExists(predictions) { try flushFolder(predictions) }
         try Tensors.makeLast(lasting.map { path(of: $0) }, in: path)
     }
 

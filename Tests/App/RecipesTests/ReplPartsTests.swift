@@ -108,9 +108,4 @@ import Testing
         #expect(none.norm == 0 && none.histogram.isEmpty)
         #expect(NumberSummary([Float](repeating: 2, count: 3)).histogram[0] == 3)
     }
-
-    @Test(arguments: [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 0.0625), (2, 10, 158.0 / 4096), (1, 0, 1.0)])
-    func theSignTestIsExact(_ one: Int, _ other: Int, _ expected: Double) {
-        #expect(abs(Workbench.signTest(one, other) - expected) < 1e-9)
-    }
 }

@@ -164,6 +164,53 @@ import Testing
         if trains { #expect(found.output(.gradient("x")) == expected.output(.gradient("x"))) }
     }
 
+    /// MobileNet's strided convolutions: zeros after the picture, then windows of 3 in steps of 2.
+    @Test(arguments: [1, 4]) func zerosAroundAPictureBecomeTheConvolutionsPadding(_ groups: Int) throws {
+        let g = GraphBuilder()
+        let x = g.parameter("x", [2, 6, 8, 4])
+        let padded = g.emit(.pad(before: [0, 0, 1, 0], after: [0, 1, 2, 0], interior: [0, 0, 0, 0]), [x])
+        let geometry = ConvolutionGeometry(
+            batch: 2, input: [7, 11], inputChannels: 4, output: [3, 5], outputChannels: 8, kernel: [3, 3],
+            strides: [2, 2], dilations: [1, 1], paddingBefore: [0, 0], paddingAfter: [0, 0], groups: groups)
+        let kernel = g.parameter("k", geometry.kernelShape)
+        let y = g.emit(.convolution(geometry, hasBias: false, activation: nil), [padded, kernel])
+        let gradients = g.gradients(of: g.sumAll(g.unary(.square, y)), withRespectTo: [x, kernel])
+        let before = g.build(outputs: [
+            GraphOutput(.result("y"), y), GraphOutput(.gradient("x"), try #require(gradients[0])),
+            GraphOutput(.gradient("k"), try #require(gradients[1])),
+        ])
+        let after = try before.applying([.deadNodes, .paddingFolding, .deadNodes])
+        for node in after.nodes {
+            if case .pad = node.op { Issue.record("the padding is still there") }
+            if case .slice = node.op { Issue.record("the crop is still there") }
+        }
+        var values = TestValues(seed: 5)
+        let interpreter = GraphInterpreter(
+            parameters: ["x": values.normal(384), "k": values.normal(geometry.kernelShape.count)])
+        let (expected, found) = (interpreter.run(before), interpreter.run(after))
+        for role in before.outputs.map(\.role) {
+            let pairs = zip(try #require(found.output(role)), try #require(expected.output(role)))
+            let worst = pairs.map { abs($0 - $1) }.max() ?? .infinity
+            #expect(worst < 1e-4, "\(role)")
+        }
+    }
+
+    /// What else reads the padded value needs it, and a window wholly in the padding has no fast kernel.
+    @Test(arguments: [true, false]) func zerosThatAreNeededStay(_ readTwice: Bool) throws {
+        let g = GraphBuilder()
+        let x = g.parameter("x", [1, 4, 4, 2])
+        let width = readTwice ? 1 : 3
+        let padded = g.emit(.pad(before: [0, width, 0, 0], after: [0, 0, 0, 0], interior: [0, 0, 0, 0]), [x])
+        let geometry = ConvolutionGeometry(
+            batch: 1, input: [4 + width, 4], inputChannels: 2, output: [2 + width, 2], outputChannels: 3,
+            kernel: [3, 3], strides: [1, 1], dilations: [1, 1], paddingBefore: [0, 0], paddingAfter: [0, 0], groups: 1)
+        let kernel = g.parameter("k", geometry.kernelShape)
+        let y = g.emit(.convolution(geometry, hasBias: false, activation: nil), [padded, kernel])
+        let other = readTwice ? [GraphOutput(.result("z"), g.unary(.tanh, padded))] : []
+        let graph = g.build(outputs: [GraphOutput(.result("y"), y)] + other)
+        #expect(try graph.applying([.paddingFolding, .deadNodes]).nodes.count == graph.nodes.count)
+    }
+
     /// A rectifier that something else reads stays where it is.
     @Test func aPoolingStaysBehindARectifierThatIsReadTwice() throws {
         let g = GraphBuilder()

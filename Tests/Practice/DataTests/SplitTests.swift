@@ -58,4 +58,24 @@ import Testing
         #expect(try DataChecks.histogram(validation) == [2, 2, 2])
         #expect(try validation.example(0).inputs[0].values[0] == Float(split.validation[0]))
     }
+
+    @Test("Smaller parts lie within larger ones, every class in its share")
+    func parts() throws {
+        let dataset = try countingDataset(300)
+        let pool = Array(0..<300).filter { $0 % 7 != 0 }
+        let shares = [0.004, 0.01, 0.033, 0.1, 0.35, 0.6, 1]
+        let parts = try shares.map { try Split.part($0, of: pool, in: dataset, seed: 5) }
+        for (smaller, larger) in zip(parts, parts.dropFirst()) { #expect(Set(smaller).isSubset(of: Set(larger))) }
+        #expect(parts.allSatisfy { $0 == $0.sorted() } && parts.last == pool)
+        let labels = try dataset.classIndices()
+        let sizes = (0..<3).map { label in pool.count { labels[$0] == label } }
+        for (share, part) in zip(shares, parts) {
+            for label in 0..<3 {
+                let expected = max(1, Int((share * Double(sizes[label])).rounded()))
+                #expect(part.count { labels[$0] == label } == expected)
+            }
+        }
+        #expect(try Split.part(0.1, of: pool, in: dataset, seed: 6) != parts[3])
+        #expect(try Split.part(0.1, of: nil, in: dataset, seed: 5).count == 30)
+    }
 }

@@ -66,6 +66,8 @@ package struct RunOptions: Sendable, Hashable {
     package var threads: Int?
     /// Where what frozen layers give outlives the run; nil: nowhere.
     package var cache: FeatureFolder?
+    /// Whether it is one of several, on which somebody else reports.
+    var isPart = false
 
     package init(
         recipe: RecipeArguments, folder: String? = nil, replacesFolder: Bool = false, verbosity: Verbosity = .normal,
@@ -90,6 +92,8 @@ package struct ResumeOptions: Sendable, Hashable {
     /// Nil: as many as the run had.
     package var threads: Int?
     package var cache: CacheOption
+    /// Whether it is one of several, on which somebody else reports.
+    var isPart = false
 
     package init(
         folder: String, allowsChanges: Bool = false, verbosity: Verbosity = .normal, threads: Int? = nil,

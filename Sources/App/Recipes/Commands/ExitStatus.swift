@@ -15,7 +15,7 @@ package enum ExitStatus: Int32, Sendable {
     package init(_ error: any Error) {
         switch error {
         case is RecipeError, is RecipeOverrideError, is GalleryError, is UsageError, is ChangedRunError,
-            is any DescriptionFault:
+            is ChangedComparisonError, is any DescriptionFault:
             self = .misuse
         default: self = .failed
         }

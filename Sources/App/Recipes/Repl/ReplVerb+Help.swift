@@ -111,8 +111,9 @@ extension ReplVerb {
                 arguments: [.word(["off", "flip", "crop", "rotation", "translation", "zoom", "color", "erase"])])
         case .precision:
             Entry(
-                usage: "precision float32 | bfloat16", summary: "what the arithmetic is done in",
-                detail: "Weights, norms and losses stay float32.", example: "precision float32",
+                usage: "precision float32 | bfloat16 | auto", summary: "what the arithmetic is done in",
+                detail: "Weights, norms and losses stay float32. bfloat16 needs a processor that has it; auto looks.",
+                example: "precision auto",
                 arguments: [.word(["float32", "bfloat16", "auto"])])
         case .set:
             Entry(

@@ -1,5 +1,5 @@
 import Data
-import Glibc
+import Statistics
 import Tensors
 import Tracking
 import Training
@@ -32,10 +32,12 @@ extension Workbench {
         var lines = TextTable(columns, rows).lines(indent: 0)
         if !results[0].1.isEmpty {
             let pairs = results[0].1.map { ($0.value, results[1].1[$0.key] ?? false) }
-            let (one, other) = (pairs.count { $0.0 && !$0.1 }, pairs.count { !$0.0 && $0.1 })
+            let outcome = PairedOutcome(first: pairs.map(\.0), second: pairs.map(\.1))
+            let (one, other) = (outcome.firstOnly, outcome.secondOnly)
             lines.append(
                 "of \(Figures.plural(pairs.count, "example")) only \(first) is right on \(one), only \(second) on \(other); a chance of "
-                    + "\(Figures.rate(Workbench.signTest(one, other))) if both were as good (McNemar, exact)")
+                    + "\(Figures.rate(McNemar.exact(firstOnly: one, secondOnly: other))) if both were as good (McNemar, exact)"
+            )
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -68,17 +70,6 @@ extension Workbench {
             }
         }
         return (result, right)
-    }
-
-    /// McNemar's exact test: twice the smaller tail of a fair coin's `one + other` throws, 1 at most.
-    static func signTest(_ one: Int, _ other: Int) -> Double {
-        let total = one + other
-        guard total > 0 else { return 1 }
-        func logChoose(_ k: Int) -> Double {
-            lgamma(Double(total + 1)) - lgamma(Double(k + 1)) - lgamma(Double(total - k + 1))
-        }
-        let tail = (0...min(one, other)).reduce(0.0) { $0 + exp(logChoose($1) - Double(total) * log(2)) }
-        return min(1, 2 * tail)
     }
 
     /// Predictions for a file, with the transforms of the data where there are any.

@@ -25,11 +25,17 @@ package struct DataSection: Sendable, Hashable {
     package let train: SourceSection
     package let validation: Validation
     package let test: SourceSection?
+    /// Of the training examples, above 0 and at most 1.
+    package let fraction: Double
+    /// What the validation share and the fraction follow from; nil for the recipe's seed.
+    package let splitSeed: UInt64?
     package let batchSize: Int
     package let transforms: [TransformSection]
     package let sampling: Sampling
     package let onBadExample: BadExamplePolicy
     package let cache: Cache
+    /// What is kept of a number.
+    package let cachePrecision: Precision
     /// In how many ways an example is changed at random; nil for others in every epoch.
     package let views: Int?
 
@@ -41,11 +47,14 @@ package struct DataSection: Sendable, Hashable {
         train = try SourceSection(node.member("train"), context)
         validation = try DataSection.validation(node.member("validation"), context)
         test = try node.optional("test").map { try SourceSection($0, context) }
+        fraction = try node.member("fraction").double()
+        splitSeed = try node.optional("split_seed").map { UInt64(try $0.int()) }
         batchSize = try node.member("batch_size").int()
         transforms = try node.member("transforms").list().map { try TransformSection($0) }
         sampling = try node.member("sampling").choice(Sampling.self)
         let views = try node.member("views").int()
         self.views = views > 1 ? views : nil
+        cachePrecision = try node.member("cache_precision").choice(Precision.self)
         let cache = try node.member("cache")
         self.cache =
             if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }

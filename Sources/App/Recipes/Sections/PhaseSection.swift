@@ -52,6 +52,7 @@ package struct PhaseSection: Sendable {
     package let head: [HeadLayer]
     /// The last layer that stays under them; nil: the one that the head before stands on.
     package let cutAt: String?
+    package let precision: PrecisionChoice
 
     /// - Parameter blocks: what the names of blocks stand for in rules.
     init(_ node: RecipeNode, blocks: [String: PathPattern]) throws {
@@ -66,13 +67,15 @@ package struct PhaseSection: Sendable {
         let rules = try node.member("policy").list()
         policy = try rules.map { try PolicyRule($0).naming(blocks) }
         policyPaths = rules.map(\.path)
-        optimizer = try OptimizerConfiguration(node.member("optimizer"))
+        var optimizer = try OptimizerConfiguration(node.member("optimizer"))
         schedule = try ScheduleConfiguration(node.member("schedule"))
         clipNorm = try node.optional("clip_norm")?.double()
         earlyStopping = try node.optional("early_stopping").map { try EarlyStoppingConfiguration($0) }
         restoreBest = try node.optional("restore_best")?.bool()
         layerDecay = try node.optional("layer_decay")?.double()
         discriminative = try node.optional("discriminative")?.doubles().bounds
+        if let highest = discriminative?.highest { try optimizer.set(.learningRate, to: highest) }
+        self.optimizer = optimizer
         gradual = try node.optional("gradual").map { $0.scalar?.int.map { .epochs($0) } ?? .plateau }
         augmentation = try Augmentation(node.member("augment"))
         mixup = try node.optional("mixup")?.double().nonzero
@@ -80,6 +83,7 @@ package struct PhaseSection: Sendable {
         accumulate = try node.member("accumulate").int()
         head = try node.optional("head")?.list().map { try HeadLayer($0) } ?? []
         cutAt = try node.optional("cut_at")?.text()
+        precision = try node.member("precision").choice(PrecisionChoice.self)
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
     }
 }

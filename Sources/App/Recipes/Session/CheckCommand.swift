@@ -10,7 +10,7 @@ extension Commands {
         let registries = try Architectures(recipe, classes: try recipe.classCount()) {
             try OpenedData(recipe).closing($0, recipe)
         }.registries
-        let problems = PolicyCheck.problems(recipe, registries)
+        let problems = PrecisionCheck.problems(recipe) + PolicyCheck.problems(recipe, registries)
         guard problems.isEmpty else { throw RecipeError(problems) }
         for warning in PolicyCheck.warnings(recipe, registries) { console.note("warning: \(warning)") }
         let expanded = try GradualExpansion.expand(recipe, registries)

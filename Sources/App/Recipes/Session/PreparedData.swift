@@ -76,7 +76,8 @@ struct PreparedData {
         let descriptions = opened.descriptions
         hashing = BackgroundTask { try descriptions.mapValues { try $0.contentHash() } }
         let split = try PreparedData.split(recipe, opened.train.dataset)
-        let transforms = try PreparedData.transforms(recipe, opened.train.dataset, split?.train, inputShapes)
+        let used = try PreparedData.used(recipe, opened.train.dataset, split?.train)
+        let transforms = try PreparedData.transforms(recipe, opened.train.dataset, used, inputShapes)
         func fitted(_ source: OpenedSource, _ path: String) throws -> any Dataset {
             try recipe.locatingData(path) {
                 let withChannels = try source.dataset.addingChannelAxis(for: inputShapes.map(\.dimensions))
@@ -89,7 +90,7 @@ struct PreparedData {
             guard let description = descriptions[path] else { return nil }
             return { try FeatureOrigin.text(of: description, hashing.value()[path], transforms, dataset) }
         }
-        training = ExampleSet(train, indices: split?.train, origin: origin("data.train", train))
+        training = ExampleSet(train, indices: used, origin: origin("data.train", train))
         let validationSource = try opened.validation.map { source in
             let dataset = try fitted(source, "data.validation")
             return ExampleSet(dataset, origin: origin("data.validation", dataset))
@@ -117,7 +118,17 @@ struct PreparedData {
 
     private static func split(_ recipe: Recipe, _ dataset: any Dataset) throws -> Split? {
         guard case .share(let share) = recipe.data.validation else { return nil }
-        return try recipe.locatingData("data.validation") { try Split.of(dataset, share: share, seed: recipe.seed) }
+        return try recipe.locatingData("data.validation") {
+            try Split.of(dataset, share: share, seed: recipe.splitSeed)
+        }
+    }
+
+    /// The training examples that are used; nil for all.
+    private static func used(_ recipe: Recipe, _ dataset: any Dataset, _ train: [Int]?) throws -> [Int]? {
+        guard recipe.data.fraction < 1 else { return train }
+        return try recipe.locatingData("data.fraction") {
+            try Split.part(recipe.data.fraction, of: train, in: dataset, seed: recipe.splitSeed)
+        }
     }
 
     /// The recipe's transforms, with what they take from the training examples filled in.
@@ -155,6 +166,8 @@ struct PreparedData {
 }
 
 extension Recipe {
+    fileprivate var splitSeed: UInt64 { data.splitSeed ?? seed }
+
     /// Runs `body` and gives an error about what was asked of the data a place in the recipe. A file that is broken
     /// keeps its own error.
     func locatingData<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {

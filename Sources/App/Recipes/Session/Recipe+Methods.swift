@@ -73,6 +73,7 @@ extension PhaseSection {
                 "\(accumulate) batches of \(batchSize) an update, weighted as one of \(accumulate * batchSize); batch "
                     + "normalization sees each batch by itself")
         }
+        sentences += precision.methods
         if case .reduceOnPlateau(let plateau) = schedule.curve {
             let patience = max(plateau.patience, 1)
             let floor = plateau.minRate > 0 ? ", but not below \(RecipeKind.short(plateau.minRate))" : ""

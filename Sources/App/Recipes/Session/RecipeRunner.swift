@@ -39,7 +39,7 @@ final class RecipeRunner {
     }
 
     func run() throws -> ExitStatus {
-        Interruption.watch()
+        if !options.isPart { Interruption.watch() }
         // A run that begins is asked who it is with its first snapshot, if it comes to one.
         if resumption != nil { RunIdentity.beginHashing() }
         let session = try Session(recipe)
@@ -104,6 +104,7 @@ final class RecipeRunner {
     private func carryOut(_ session: Session, in directory: RunDirectory, _ log: EventLog) throws -> ExitStatus {
         let (result, evaluation) = try train(session, in: directory, log)
         try complete(session, result, evaluation)
+        if let evaluation { try keep(evaluation, in: directory, log) }
         let model = session.model(ofPhase: result.phases.count - 1).prepared
         let warnings = try directory.writing(.model) { try model.write(to: $0, notes: session.notes) }
         for warning in warnings { try tell(.warning(warning), log) }
@@ -113,6 +114,7 @@ final class RecipeRunner {
         let description = try RunDescription(readingRunAt: directory.path)
         try directory.write(Report(description).html, to: .report)
         try directory.makeLast()
+        guard !options.isPart else { return record.status == .interrupted ? .interrupted : .done }
         conclude(description, in: directory)
         guard record.status == .interrupted else { return .done }
         let step = keeper?.lastStep.map { "after step \($0)" } ?? "before its first step"
@@ -173,6 +175,18 @@ final class RecipeRunner {
         if let evaluation { session.describe(evaluation, in: &record) }
     }
 
+    /// Keeps what the model gave for each example it was measured on.
+    private func keep(_ evaluation: Session.FinalEvaluation, in directory: RunDirectory, _ log: EventLog) throws {
+        guard let predictions = evaluation.result.predictions else {
+            let limit = Figures.bytes(PredictionsFile.limit)
+            return try tell(.remark("the predictions are not kept: they take more than \(limit)"), log)
+        }
+        let file: RunDirectory.File = evaluation.isTest ? .testPredictions : .validationPredictions
+        try directory.writing(file) { try PredictionsFile.write(predictions, to: $0) }
+        let name = evaluation.isTest ? "predictions.test" : "predictions.validation"
+        record.hashes[name] = try MappedFile(path: directory.path(of: file)).hash
+    }
+
     private func conclude(_ description: RunDescription, in directory: RunDirectory) {
         guard options.verbosity != .quiet else {
             console.print(directory.path)
@@ -202,7 +216,7 @@ extension Verbosity {
 
 extension String {
     /// As a word that can be pasted into a shell.
-    fileprivate var forShell: String {
+    var forShell: String {
         let isPlain =
             !isEmpty
             && utf8.allSatisfy { byte in

@@ -49,7 +49,8 @@ struct Session {
         let architectures = try Architectures(
             recipe, classes: data.training.dataset.target.classNames?.count, known: known.map(\.architecture))
         let problems =
-            PolicyCheck.problems(recipe, architectures.registries, lastMayRest: true)
+            PrecisionCheck.problems(recipe)
+            + PolicyCheck.problems(recipe, architectures.registries, lastMayRest: true)
             + (try ExampleCheck.problems(recipe, data.training))
         if !problems.isEmpty { throw RecipeError(problems) }
         let objectives = try Session.objectives(recipe, architectures, data, known: known.map(\.objective))
@@ -102,7 +103,9 @@ struct Session {
         _ recipe: Recipe, _ architectures: Architectures, _ objectives: [Objective], _ data: PreparedData,
         _ lastMayRest: Bool
     ) throws {
-        var problems = PolicyCheck.problems(recipe, architectures.registries, lastMayRest: lastMayRest)
+        var problems =
+            PrecisionCheck.problems(recipe)
+            + PolicyCheck.problems(recipe, architectures.registries, lastMayRest: lastMayRest)
         problems += try ExampleCheck.problems(recipe, data.training)
         problems += Session.problems(recipe, architectures, objectives, data)
         if data.validation == nil {
@@ -179,15 +182,18 @@ struct Session {
 
     /// - Parameter trainer: that has run.
     func evaluate(_ trainer: Trainer) throws -> FinalEvaluation? {
-        try trainer.evaluate(test: data.test, after: recipe.phaseConfigurations()).map {
+        try trainer.evaluate(
+            test: data.test, after: recipe.phaseConfigurations(), keepingAtMost: PredictionsFile.limit
+        ).map {
             FinalEvaluation(result: $0, isTest: data.test != nil)
         }
     }
 
-    /// Measures the weights of the last model as they are in its store.
+    /// Measures the weights of the last model as they are in its store, in the precision of the last phase.
     func evaluator() throws -> Evaluator {
         try Evaluator(
-            last.objective, store: last.prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize)
+            last.objective, store: last.prepared.store, metrics: recipe.metrics, batchSize: recipe.data.batchSize,
+            precision: recipe.lastPrecision)
     }
 
     /// The recipe with everything that was found out filled in: what `predict` on the run's folder goes by.

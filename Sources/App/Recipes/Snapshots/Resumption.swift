@@ -61,6 +61,7 @@ extension Commands {
     /// Goes on with a run that was stopped.
     package static func resume(_ options: ResumeOptions, console: Console) throws -> ExitStatus {
         let folder = options.folder
+        if ComparisonFolder.holdsComparison(folder) { return try resumeComparison(options, console: console) }
         let recipe = folder + "/" + RunDirectory.File.recipe.rawValue
         switch RecipePaths.kind(of: folder) {
         case .folder: break
@@ -73,6 +74,7 @@ extension Commands {
         var arguments = RunOptions(
             recipe: RecipeArguments(path: recipe), folder: folder, replacesFolder: true, verbosity: options.verbosity,
             threads: options.threads, cache: options.cache)
+        arguments.isPart = options.isPart
         do {
             let directory = try RunDirectory(locking: folder)
             if Commands.hasEnded(directory) {

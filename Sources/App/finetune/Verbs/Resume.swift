@@ -3,9 +3,9 @@ import Recipes
 
 struct Resume: Verb {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on with a run that was stopped, to the same bytes.")
+        commandName: "resume", abstract: "Goes on with a run or a comparison that was stopped, to the same bytes.")
 
-    @Argument(help: ArgumentHelp("The run's folder.", valueName: "run-dir"))
+    @Argument(help: ArgumentHelp("The folder of the run or comparison.", valueName: "run-dir"))
     var folder: String
 
     @Flag(help: "Goes on even if the recipe, the data, the checkpoint, the machine or the program changed.")

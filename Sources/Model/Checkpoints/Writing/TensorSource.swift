@@ -9,6 +9,7 @@ package struct TensorSource: Sendable {
     private enum Content: Sendable {
         case stored(StoredTensor)
         case made(@Sendable () -> [Float])
+        case integers([Int32])
     }
 
     /// Values of our own: float32.
@@ -20,6 +21,13 @@ package struct TensorSource: Sendable {
         self.shape = shape
         dataType = .float32
         content = .made(values)
+    }
+
+    /// Whole numbers: int32.
+    package init(shape: Shape, integers: [Int32]) {
+        self.shape = shape
+        dataType = .int32
+        content = .integers(integers)
     }
 
     /// A tensor of another file: its bytes in its own type.
@@ -37,8 +45,12 @@ package struct TensorSource: Sendable {
 
     /// The same values as float32.
     package var widened: TensorSource {
-        guard case .stored(let tensor) = content, dataType != .float32 else { return self }
-        return TensorSource(shape: shape) { tensor.read().values }
+        switch content {
+        case .stored(let tensor) where dataType != .float32:
+            return TensorSource(shape: shape) { tensor.read().values }
+        case .integers(let values): return TensorSource(shape: shape) { values.map(Float.init) }
+        default: return self
+        }
     }
 
     /// Lends the bytes: row-major, little-endian, `byteCount` of them.
@@ -47,6 +59,9 @@ package struct TensorSource: Sendable {
         case .stored(let tensor): return try tensor.withBytes(body)
         case .made(let values):
             let values = values()
+            precondition(values.count == shape.count, "\(values.count) values do not fill a shape of \(shape)")
+            return try values.withUnsafeBytes(body)
+        case .integers(let values):
             precondition(values.count == shape.count, "\(values.count) values do not fill a shape of \(shape)")
             return try values.withUnsafeBytes(body)
         }

@@ -38,7 +38,7 @@ package struct RunRecordError: Error, CustomStringConvertible {
 }
 
 /// A JSON object under a name, for messages.
-private struct Members {
+struct Members {
     let value: JSON
     let name: String
 

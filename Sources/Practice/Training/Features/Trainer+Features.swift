@@ -43,17 +43,22 @@ extension Trainer {
     }
 
     /// Evaluates as the last phase that was run did: with what its frozen part gives for the examples.
-    /// - Parameter test: nil for the validation examples.
+    /// - Parameters:
+    ///   - test: nil for the validation examples.
+    ///   - limit: the bytes that the predictions of all examples may take to be kept.
     /// - Returns: nil where there are none of these either.
     /// - Throws: as `Evaluator.evaluate`.
-    package func evaluate(test: ExampleSet?, after phases: [PhaseConfiguration]) throws -> EvaluationResult? {
+    package func evaluate(
+        test: ExampleSet?, after phases: [PhaseConfiguration], keepingAtMost limit: Int = 0
+    ) throws -> EvaluationResult? {
         guard let examples = test ?? validation else { return nil }
         let phase = phases[min(max(position.phase, 1), phases.count) - 1]
         let features = try features(phase)
         if test == nil { openValidation(phase, features) }
         let evaluator = try Evaluator(
-            objective, store: store, metrics: metrics, batchSize: batchSize, features: features)
-        return try evaluator.evaluate(examples, as: test == nil ? .validation : .test)
+            objective, store: store, metrics: metrics, batchSize: batchSize, features: features,
+            precision: phase.precision)
+        return try evaluator.evaluate(examples, as: test == nil ? .validation : .test, keepingAtMost: limit)
     }
 
     /// Those that it shares with training are the same rows.
@@ -69,7 +74,7 @@ extension Trainer {
         let graph = try objective.trainingGraph(
             batch: batchSize, trainable: store.trainable.map(\.path), batchNormModes: resolution.modesByPath)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
-        return (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept) }
+        return (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept, phase) }
     }
 }
 

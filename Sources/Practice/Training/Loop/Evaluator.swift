@@ -13,6 +13,8 @@ package struct EvaluationResult: Sendable {
     package let examples: Int
     /// Seconds spent waiting for data.
     package let secondsWaited: Double
+    /// Of every example, where they were asked for and are not too many.
+    package var predictions: KeptPredictions?
 }
 
 /// Runs a model in inference mode over examples, with one plan for all of them.
@@ -43,20 +45,26 @@ package final class Evaluator {
     /// What the plan takes in place of examples; nil where it takes those.
     private let features: FrozenFeatures?
     private var outputs: [Output]
+    /// Without any example.
+    private let noPredictions: KeptPredictions
     /// Bytes of the plan.
     package var bytes: Int { plan.bytes.activations + plan.bytes.scratch + plan.bytes.constants }
 
     /// - Throws: `ModelError`, `LayerError`, `MetricError`, `OutputMetricError`.
     package convenience init(
-        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int
+        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int,
+        precision: Precision = .float32
     ) throws {
-        try self.init(objective, store: store, metrics: metrics, batchSize: batchSize, features: nil)
+        try self.init(
+            objective, store: store, metrics: metrics, batchSize: batchSize, features: nil, precision: precision)
     }
 
-    /// - Parameter features: taken in place of examples where the evaluation computes the same from them.
+    /// - Parameters:
+    ///   - features: taken in place of examples where the evaluation computes the same from them.
+    ///   - precision: that of the steps.
     init(
         _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int,
-        features: FrozenFeatures?
+        features: FrozenFeatures?, precision: Precision
     ) throws {
         let graph = try objective.evaluationGraph(batch: batchSize)
         let shapes = objective.parts.indices.map {
@@ -64,7 +72,7 @@ package final class Evaluator {
         }
         let suffix = features?.cut.suffix(of: graph)
         self.features = suffix == nil ? nil : features
-        plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] })
+        plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] }, precision: precision)
         binding = BatchBinding(
             plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
         var offset = 0
@@ -77,6 +85,7 @@ package final class Evaluator {
                 name: part.name, width: shape.count, rows: shape.count / set.format.width, targetOffset: offset,
                 targetCount: count, metrics: set, share: Double(part.weight))
         }
+        noPredictions = objective.noPredictions(shapes)
         self.batchSize = batchSize
     }
 
@@ -85,10 +94,11 @@ package final class Evaluator {
     ///   - prefix: put before the names of metrics: `val_`.
     ///   - predictions: told the predictions of each batch for the first output, (rows, width) row-major, with the
     ///     examples' indices.
+    ///   - limit: the bytes that predictions of all examples may take to be kept; 0 keeps none.
     /// - Throws: what reading an example throws.
     package func evaluate(
         _ examples: ExampleSet, as use: ExampleUse = .test, prefix: String = "",
-        predictions visit: ((UnsafeBufferPointer<Float>, [Int]) -> Void)? = nil
+        predictions visit: ((UnsafeBufferPointer<Float>, [Int]) -> Void)? = nil, keepingAtMost limit: Int = 0
     ) throws -> EvaluationResult {
         for index in outputs.indices {
             outputs[index].metrics.reset()
@@ -100,6 +110,7 @@ package final class Evaluator {
             order: .sequential)
         var loss = 0.0
         var count = 0
+        var kept = noPredictions.bytes(examples: examples.count) <= limit ? noPredictions : nil
         while let batch = try stream.next() {
             try features?.complete(batch, use)
             binding.point(plan, at: batch)
@@ -107,6 +118,7 @@ package final class Evaluator {
             guard let losses = plan.result("losses"), let rows = plan.result("predictions") else { break }
             for row in 0..<batch.validRows { loss += Double(losses[row]) }
             for index in outputs.indices { measure(index, batch) }
+            kept?.add(batch, outputs.indices.map { plan.result(Objective.predictions($0)) })
             visit?(UnsafeBufferPointer(start: rows, count: batch.validRows * outputs[0].width), batch.indices)
             count += batch.validRows
         }
@@ -123,7 +135,7 @@ package final class Evaluator {
         return EvaluationResult(
             loss: mean, metrics: values(prefix),
             classReports: only?.classReports ?? [], confusionMatrix: only?.confusionMatrix, examples: count,
-            secondsWaited: stream.secondsWaited)
+            secondsWaited: stream.secondsWaited, predictions: kept)
     }
 
     /// Notes from now on what each operation takes.

@@ -215,6 +215,19 @@ package struct Objective: Sendable {
         }
     }
 
+    /// What is kept of an evaluation's predictions, before any example.
+    /// - Parameter outputShapes: of the parts, for one example.
+    func noPredictions(_ outputShapes: [Shape]) -> KeptPredictions {
+        KeptPredictions(
+            outputs: zip(parts, outputShapes).map { part, shape in
+                KeptPredictions.Output(
+                    name: parts.count == 1 ? "output" : part.name, shape: shape,
+                    targetShape: part.loss.targetShape(output: shape.batched(1)).droppingFirst,
+                    areClasses: target.classNames != nil || part.loss.takesClassIndices,
+                    format: part.predictionFormat(shape, target: target))
+            })
+    }
+
     /// What an evaluation gives beside the loss, in order; with several parts each its loss and its metrics, with the
     /// output's name in front.
     package func metricNames(_ metrics: OutputMetrics) -> [String] {

@@ -73,7 +73,7 @@ final class PhaseRunner {
         evaluator = try trainer.validation.map { [training] _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize,
-                features: training.features)
+                features: training.features, precision: phase.precision)
         }
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }

@@ -37,7 +37,9 @@ struct ClassCounts {
         return matrices.enumerated().map { ClassReport(index: $0, $1, of: 1) }
     }
 
-    /// The mean of `value` over the classes that occur among the targets; NaN where none does.
+    /// The mean of `value` over the classes that occur among the targets; NaN where none does. On purpose not quite
+    /// scikit-learn's `average="macro"`, which also counts, with 0, classes that were only predicted: there a single stray
+    /// answer moves the mean by a class's share. With `labels=` the targets' classes it is the same.
     func macro(_ value: (ClassReport) -> Double) -> Double {
         let present = reports.filter { $0.support > 0 }
         return present.reduce(0) { $0 + value($1) } / Double(present.count)

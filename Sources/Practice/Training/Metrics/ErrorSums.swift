@@ -36,7 +36,7 @@ struct ErrorSums {
     var meanAbsolute: Double { absolute.reduce(0, +) / count }
     var meanSquared: Double { squared.reduce(0, +) / count }
 
-    /// The root of the mean over all numbers, as in Keras.
+    /// The root of the mean over all numbers, as in Keras; scikit-learn takes the mean of each column's root.
     var rootMeanSquared: Double { meanSquared.squareRoot() }
 
     /// The coefficient of determination, the mean over columns, as in scikit-learn and Keras. A column whose targets are

@@ -1,17 +1,17 @@
 /// What a model's output and its targets look like, row by row.
 package struct PredictionFormat: Hashable, Sendable {
-    package enum Targets: Hashable, Sendable {
+    package enum Targets: String, Hashable, Sendable {
         /// One float per row, the index of the class. With an output of width 1, 0 or 1.
-        case classIndex
+        case classIndex = "class-index"
         /// `width` floats, the class where the largest is.
-        case oneHot
+        case oneHot = "one-hot"
         /// `width` independent questions, each 0 or 1.
         case binary
         /// `width` numbers.
         case values
     }
 
-    package enum Scores: Hashable, Sendable {
+    package enum Scores: String, Hashable, Sendable {
         case probabilities
         /// Before softmax (or, for `binary`, sigmoid).
         case logits

@@ -16,6 +16,8 @@ import Testing
         let predictions: [Float]
         let truth: [Float]
         let values: [String: Double]
+        /// Metrics that have no value here.
+        let undefined: [String]
         let confusion: [Int]?
         let perClass: [[Double]]?
 
@@ -41,6 +43,9 @@ import Testing
         for metric in set.values() {
             let expected = try #require(recorded.values[metric.name])
             #expect(abs(metric.value - expected) < 1e-9 * max(1, abs(expected)), "\(metric), expected \(expected)")
+        }
+        for metric in try accumulated(recorded, names: recorded.undefined, rowsPerBatch: 7).values() {
+            #expect(metric.value.isNaN, "\(metric)")
         }
         guard let confusion = recorded.confusion, let perClass = recorded.perClass else { return }
         #expect(set.confusionMatrix?.counts == confusion)

@@ -11,6 +11,13 @@ extension RecipeTable {
                 "A share of the training data that is held out, stratified and seeded, or a source of its own."),
             RecipeField("test", .named(.sources), standard: .null, "What the finished model is measured on."),
             RecipeField(
+                "fraction", .number(.factor), standard: 1.0, example: 0.1,
+                "The share of the training examples that is used, of each class as many as its part and at least one; those of a smaller share are among those of a larger one."
+            ),
+            RecipeField(
+                "split_seed", .whole(0...Int.max), standard: .null, example: 42,
+                "What validation share and fraction are drawn by; by default the recipe's seed."),
+            RecipeField(
                 "batch_size", .whole(1...1_000_000), standard: 32, aliases: ["batch", "per_device_train_batch_size"],
                 "Examples per update."),
             RecipeField(
@@ -27,6 +34,12 @@ extension RecipeTable {
                 "cache", .either([.choice(["auto", "off"]), .whole(0...Int.max)]), standard: "auto",
                 example: 2_000_000_000,
                 "Whether, and within how many bytes, what a frozen base gives for each example is kept instead of computed anew in every epoch. The numbers are the same."
+            ),
+            RecipeField(
+                "cache_precision",
+                .choice([.init("float32", aliases: ["fp32", "f32"]), .init("bfloat16", aliases: ["bf16"])]),
+                standard: "float32", example: "bfloat16",
+                "What is kept of each number that a frozen base gives: bfloat16 takes half the room, and everything behind the frozen base is computed from the rounded numbers."
             ),
             RecipeField(
                 "views", .whole(1...1000), standard: 1, example: 8,

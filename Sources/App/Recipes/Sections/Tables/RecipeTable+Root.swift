@@ -65,7 +65,7 @@ extension RecipeTable {
                 "max_steps", .whole(1...1_000_000_000), standard: .null, example: 10_000,
                 "Updates after which the whole run ends, whatever its phases plan."),
             RecipeField(
-                "comparison", .open, standard: .null, availability: .later,
+                "comparison", .section(.comparison), standard: .null, example: ["seeds": [1, 2, 3]],
                 "Arms, seeds and metric of finetune compare."),
             RecipeField(
                 "output", .path(.output), standard: "runs", aliases: ["output_dir"],
@@ -161,8 +161,12 @@ extension RecipeTable {
             "Batches per update, as if they were one; what is left over at the end of a pass makes an update of fewer."
         ),
         RecipeField(
-            "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
-            standard: "float32", "What the arithmetic is done in."),
+            "precision",
+            .choice([
+                .init("float32", aliases: ["fp32", "f32"]), .init("bfloat16", aliases: ["bf16"]), "auto",
+            ]), standard: "float32",
+            "What convolutions and large products multiply, and what lies between them; weights, norms' statistics, sums and the loss are float32. bfloat16 needs a processor with AVX-512 BF16 or AMX-BF16; auto takes it there, and float32 elsewhere."
+        ),
         augmentField(standard: []),
         RecipeField(
             "mixup", .number(.notNegative), standard: .null, aliases: ["mixup_alpha"], example: 0.2,
