@@ -13,6 +13,7 @@ enum RecipeValidator {
         for phase in recipe["phases"]?.elements ?? [] { validate(phase: phase, of: recipe, &fields) }
         validate(namesOf: recipe["phases"]?.elements ?? [], &fields)
         validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
+        validate(headsOf: recipe["phases"]?.elements ?? [], in: recipe, &fields)
         validate(classesOf: recipe, &fields)
         validate(viewsOf: recipe, &fields)
         validate(comparisonOf: recipe, &fields)

@@ -59,9 +59,11 @@ extension PhasePlan {
         ]
     }
 
-    func text(batch: String) -> String {
+    /// - Parameter isOpen: whether it is not said how long the phase is.
+    func text(batch: String, isOpen: Bool = false) -> String {
+        let length = isOpen ? "" : "\(Figures.count(steps)) "
         var lines = [
-            "", "phase \(name): \(Figures.count(steps)) steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
+            "", "phase \(name): \(length)steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
             "  trains \(Figures.count(trainableParameters)) parameters, "
                 + "\(Figures.count(frozenParameters)) stay",
             "  a step: \(Figures.short(Double(forwardFlops) / 1e9)) GFLOP forward, "

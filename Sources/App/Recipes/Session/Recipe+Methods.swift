@@ -47,6 +47,10 @@ extension PhaseSection {
     /// - Parameter views: ways in which an example changes at random; nil for others in every epoch.
     func methods(batchSize: Int, views: Int?) -> [String] {
         var sentences: [String] = []
+        if !head.isEmpty {
+            let layers = head.map { $0.name ?? $0.className }.joined(separator: ", ")
+            sentences.append("it begins with a new head (\(layers)) on \(cutAt ?? "what the one before stood on")")
+        }
         if !augmentation.isEmpty {
             let names = augmentation.steps.map(\.name).joined(separator: ", ")
             let how =

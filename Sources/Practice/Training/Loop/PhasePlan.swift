@@ -29,6 +29,7 @@ extension Trainer {
     /// - Throws: as `run`.
     package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
         let phase = phases[index]
+        use(modelOf: index)
         let resolution = try arrange(phase)
         let stepsPerEpoch = phase.updates(ofBatches: batchesPerPass)
         _ = try examples(phase)

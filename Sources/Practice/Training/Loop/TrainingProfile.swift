@@ -82,6 +82,7 @@ extension Trainer {
         let phase = phases[index]
         let before = state
         defer { restore(before, phases) }
+        advance(to: index)
         rememberAnchors(phases)
         let resolution = try arrange(phase)
         let perEpoch = phase.updates(ofBatches: batchesPerPass)

@@ -97,8 +97,14 @@ extension RecipeTable {
                     "Pauses the phase after so many of its updates, without an evaluation; its schedule is laid over all of them, and a phase that continues it goes on there."
                 ),
                 RecipeField(
-                    "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
-                    "A new head from this phase on."),
+                    "head", .list(.layer, minimum: 1), standard: .null,
+                    example: [["layer": "Dense", "units": "classes", "activation": "softmax"]],
+                    "A new head from this phase on, in the place of the one before; what stays keeps its values and its slots."
+                ),
+                RecipeField(
+                    "cut_at", .text, standard: .null, example: "flatten",
+                    "The last layer that stays under this phase's head; by default the one that the head before stands on."
+                ),
             ])
 
     /// What the top level says for all phases. There `max_steps` is the whole run's.
