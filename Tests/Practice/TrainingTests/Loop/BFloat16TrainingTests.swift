@@ -229,11 +229,11 @@ private struct Recorded: Decodable {
         phase.precision = .bfloat16
         let profile = try training.trainer.profile([phase], at: 0, steps: 2, warmUp: 1) { _ in }
         #expect(profile.precision == .bfloat16)
-        for layer in ["b", "c"] {
-            let own = profile.items.filter { $0.layer == ParameterPath(layer) && $0.operation.hasPrefix("convolution") }
-            #expect(
-                own.count >= 3 && own.allSatisfy { $0.precision == .bfloat16 && $0.operation.hasSuffix(" (bfloat16)") })
-        }
+        let own = profile.items.filter { $0.layer == "b" && $0.operation.hasPrefix("convolution") }
+        #expect(own.count >= 3)
+        #expect(own.allSatisfy { $0.precision == .bfloat16 && $0.operation.hasSuffix(" (bfloat16)") })
+        // The one behind it has too little to do.
+        #expect(profile.items.contains { $0.layer == "c" && $0.operation == "convolution" })
         #expect(profile.items.contains { $0.precision == .float32 })
     }
 }
