@@ -111,7 +111,8 @@ final class RecipeRunner {
         if let summary = evaluation.flatMap({ session.summary(of: $0) }) {
             try directory.write(summary.json.serialized(pretty: true), to: .predictionSummary)
         }
-        let warnings = try directory.writing(.model) { try session.prepared.write(to: $0, notes: session.notes) }
+        let model = session.model(ofPhase: result.phases.count - 1).prepared
+        let warnings = try directory.writing(.model) { try model.write(to: $0, notes: session.notes) }
         for warning in warnings { try tell(.warning(warning), log) }
         record.hashes["model"] = try MappedFile(path: directory.path(of: .model)).hash
         try directory.write(record.json.serialized(pretty: true), to: .record)
@@ -177,6 +178,7 @@ final class RecipeRunner {
         recorder.complete(&record, bestStep: best)
         record.status = result.reason == .interrupted ? .interrupted : .completed
         record.reason = result.reason
+        record.layers = session.layerRecords(upTo: result.phases.count)
         record.hashes = try session.hashes()
         for (index, phase) in result.phases.enumerated() {
             record.hashes["frozen.\(index + 1)"] = phase.frozenHash
