@@ -99,6 +99,7 @@ let reportStyle = """
     svg text.meanlabel { text-anchor: end; fill: var(--text); font-weight: 600; font-size: 13px; }
     svg text.rowname { fill: var(--text); font-size: 13px; }
     .verdict { font-size: 19px; line-height: 1.4; margin: 10px 0 14px; max-width: 70ch; overflow-wrap: anywhere; }
+    .verdict + .tiles { grid-template-columns: repeat(auto-fit, minmax(min(205px, 100%), 1fr)); }
     .status.open { background: var(--muted); }
     .sentences { margin: 12px 0 0; padding-left: 20px; }
     .pill.completed { background: color-mix(in srgb, var(--right) calc(var(--tint) + 4%), transparent); }

@@ -97,7 +97,8 @@ extension ComparisonReport {
                 LineChart.Series(
                     name: arm.name, style: style(ofArm: arm.name), points: ComparisonReport.mean(runs.map(\.curve))))
         }
-        guard !series.isEmpty else { return nil }
+        // A single evaluation is no way.
+        guard series.contains(where: { $0.points.count > 1 }) else { return nil }
         let pair = comparison.comparisons.first { $0.fraction == fraction && $0.stepsToReach != nil }
         let goal = pair?.stepsToReach
         let name = comparison.metric.name.prefix(1).uppercased() + comparison.metric.name.dropFirst()

@@ -29,7 +29,10 @@ extension ComparisonReport {
                     + "nothing is concluded before the last."
             return "<p class=\"verdict\">\(sentence)</p>\n"
         }
-        return mainPairs.reduce(into: Markup.empty) { $0 += "<p class=\"verdict\">\($1.sentence)</p>\n" }
+        return mainPairs.reduce(into: Markup.empty) { result, pair in
+            let stop = pair.sentence.hasSuffix(".") ? "" : "."
+            result += "<p class=\"verdict\">\(pair.sentence + stop)</p>\n"
+        }
     }
 
     private var tiles: [Markup] {
