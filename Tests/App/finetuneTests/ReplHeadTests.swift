@@ -88,7 +88,8 @@ import Testing
     @Test(arguments: [
         ("head 2", "one of its 2 classes"), ("head 3 --cut nowhere", "no layer \"nowhere\""),
         ("head", "needs a number"),
-        ("head 3 --activation sofmax", "sofmax"), ("data pictures.npz", "cannot change any more"),
+        ("head 3 --activation sofmax", "sofmax"), ("plan now", "takes nothing after it"),
+        ("data pictures.npz", "cannot change any more"),
         ("use recipe.json", "cannot change any more"), ("set batch_size=8", "cannot change any more"),
     ])
     func whatCannotBeAfterTheFirstStepIsSaid(_ line: String, _ expected: String) throws {
@@ -202,7 +203,7 @@ import Testing
                 augment off
                 freeze base norm
                 freeze base
-                rate out x0.1
+                rate ** x0.1
                 schedule cosine warmup=10
                 head 3 --cut flat
                 undo
@@ -217,6 +218,8 @@ import Testing
             #expect(lines[4].hasPrefix("nothing changed; 2 tensors train"), "\(lines[4])")
             #expect(lines[5].contains("2 tensors changed"), "\(lines[5])")
             #expect(lines[6].contains("schedule") && lines[6].contains("cosine"), "\(lines[6])")
+            #expect(lines[7].contains("tensors changed; 2 tensors train"), "\(lines[7])")
+            #expect(lines[8].hasPrefix("main, not trained yet; "), "\(lines[8])")
         }
     }
 }

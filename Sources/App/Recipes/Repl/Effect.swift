@@ -74,8 +74,10 @@ struct Effect {
         let old = Dictionary(before.resolution.tensors.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
         return resolution.tensors.count { now in
             guard let then = old[now.path], then.tensor.count == now.tensor.count else { return true }
-            return then.isOptimized != now.isOptimized || then.peakRate != now.peakRate
-                || then.weightDecay != now.weightDecay || then.l2sp != now.l2sp
+            let isTrained = now.isOptimized
+            return then.isOptimized != isTrained
+                || isTrained
+                    && (then.peakRate != now.peakRate || then.weightDecay != now.weightDecay || then.l2sp != now.l2sp)
                 || before.resolution.batchNormModes[now.tensor.layer] != resolution.batchNormModes[now.tensor.layer]
         }
     }

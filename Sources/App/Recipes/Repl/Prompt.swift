@@ -288,6 +288,8 @@ final class Prompt {
         }
         progress.clear()
         console.print(bench.position + (isPaused ? "; paused, continue goes on" : ""))
+        // What the next command changes is counted from here.
+        effect = try Effect(bench)
     }
 
     /// `2 epochs`, `100 steps`, `2`; alone what is left after a pause, the recipe's next phase, or an epoch.

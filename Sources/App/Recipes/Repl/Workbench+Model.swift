@@ -62,14 +62,18 @@ extension Workbench {
         let isClassifier = head.units == "classes" || loss.contains("categorical")
         let cut = try head.cut ?? layerBeforeHead()
         let layers = head.layers(isClassifier: isClassifier)
-        try change(command) { draft in
-            if draft.journal.isEmpty {
-                draft.top["model"]?["cut_at"] = .string(cut)
-                draft.top["model"]?["head"] = layers
-            } else {
-                draft.settings["cut_at"] = .string(cut)
-                draft.settings["head"] = layers
+        do {
+            try change(command) { draft in
+                if draft.journal.isEmpty {
+                    draft.top["model"]?["cut_at"] = .string(cut)
+                    draft.top["model"]?["head"] = layers
+                } else {
+                    draft.settings["cut_at"] = .string(cut)
+                    draft.settings["head"] = layers
+                }
             }
+        } catch let error as UsageError where "\(error)".contains("matches no tensor") {
+            throw UsageError("\(error); the rules stay with a new head, and policy clear forgets them")
         }
     }
 
