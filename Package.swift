@@ -74,7 +74,7 @@ let package = Package(
         module(
             "Training", floor: "Practice",
             ["Tensors", "Statistics", "Graph", "Kernels", "Runtime", "Layers", "Data", collections]),
-        module("Tracking", floor: "Practice", ["Tensors", "Statistics", "JSON", "Training", collections]),
+        module("Tracking", floor: "Practice", ["Tensors", "Statistics", "JSON", "Data", "Training", collections]),
 
         // 6 App
         .target(
@@ -109,7 +109,7 @@ let package = Package(
         tests(
             "Training", floor: "Practice", fixtures: true,
             ["Training", "Data", "Layers", "Runtime", "Kernels", "Graph", "Tensors", "Checkpoints"]),
-        tests("Tracking", floor: "Practice", fixtures: true, ["Tracking", "Training", "JSON", "Tensors"]),
+        tests("Tracking", floor: "Practice", fixtures: true, ["Tracking", "Training", "Data", "JSON", "Tensors"]),
         tests(
             "Recipes", floor: "App", fixtures: true,
             ["Recipes", "Keras", "Layers", "Checkpoints", "Data", "Training", "Tracking", "JSON", "Tensors"]),

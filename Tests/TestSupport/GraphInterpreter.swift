@@ -23,7 +23,9 @@ package struct GraphInterpreter: Sendable {
             let arguments = node.inputs.map {
                 DoubleArray(shape: graph.type(of: $0).shape, values: values[$0.node][$0.output])
             }
-            let results = evaluate(node, arguments)
+            let results = zip(evaluate(node, graph.roundingKernel(of: node, arguments)), node.outputs).map {
+                $1.dataType == .bfloat16 ? $0.map(rounded) : $0
+            }
             for (result, type) in zip(results, node.outputs) {
                 precondition(result.count == type.shape.count, "\(node.op.name) gave \(result.count) values")
             }
@@ -40,6 +42,7 @@ package struct GraphInterpreter: Sendable {
         case .parameter(let path, _): return [given(parameters[path], "the parameter \(path)")]
         case .constant(let value, let shape): return [Array(repeating: Double(value), count: shape.count)]
         case .table(let table): return [table.values.map(Double.init)]
+        case .cast: return [inputs[0].values]
         case .unary, .unaryGradient, .binary, .scale, .identity, .select: return [elementwise(node, inputs)]
         case .dropout(let rate, let substream):
             return [dropout(inputs[0].values, rate: Double(rate), substream: substream)]
@@ -69,6 +72,23 @@ package struct GraphInterpreter: Sendable {
     private func given(_ values: [Double]?, _ what: String) -> [Double] {
         guard let values else { preconditionFailure("\(what) was not given") }
         return values
+    }
+}
+
+/// What bfloat16 keeps of a number.
+private func rounded(_ value: Double) -> Double { Double(BFloat16.rounded(Float(value))) }
+
+extension Graph {
+    /// The operands of a node, its kernel as a convolution of bfloat16 sees it.
+    fileprivate func roundingKernel(of node: Node, _ operands: [DoubleArray]) -> [DoubleArray] {
+        switch node.op {
+        case .convolution, .convolutionInputGradient:
+            guard type(of: node.inputs[0]).dataType == .bfloat16 else { return operands }
+            var operands = operands
+            operands[1].values = operands[1].values.map(rounded)
+            return operands
+        default: return operands
+        }
     }
 }
 

@@ -13,6 +13,7 @@ enum RecipeValidator {
         for phase in recipe["phases"]?.elements ?? [] { validate(phase: phase, of: recipe, &fields) }
         validate(namesOf: recipe["phases"]?.elements ?? [], &fields)
         validate(chainsOf: recipe["phases"]?.elements ?? [], &fields)
+        validate(headsOf: recipe["phases"]?.elements ?? [], in: recipe, &fields)
         validate(classesOf: recipe, &fields)
         validate(viewsOf: recipe, &fields)
         validate(comparisonOf: recipe, &fields)
@@ -44,6 +45,11 @@ enum RecipeValidator {
     }
 
     private static func validate(data: RecipeNode, _ fields: inout FieldReader) {
+        if let kept = data["cache_precision"], kept.origin.isWritten, kept.scalar?.string == "bfloat16",
+            data["cache"]?.scalar?.string == "off" || data["cache"]?.scalar?.int == 0
+        {
+            fields.reportKey(kept, "\"cache\" keeps nothing; remove it, or \"cache_precision\"")
+        }
         for key in ["train", "validation", "test"] {
             if let source = data[key], source.members != nil { validate(source: source, &fields) }
         }

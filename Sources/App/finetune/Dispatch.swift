@@ -7,15 +7,9 @@ import Recipes
 enum Dispatch {
     static let verbs = Finetune.configuration.subcommands.map { $0._commandName } + ["help"]
 
-    /// Verbs of the contract that wait for a later version.
-    static let laterVerbs = [
-        "runs", "report",
-    ]
-
     /// - Throws: `UsageError` for a word that is neither a verb nor can be meant as a recipe.
     static func check(_ arguments: [String]) throws {
         guard let word = arguments.first, !word.hasPrefix("-"), !verbs.contains(word) else { return }
-        if laterVerbs.contains(word) { throw UsageError("\(word) is not available yet") }
         guard access(word, F_OK) != 0, !word.contains("/"), !word.contains(".") else { return }
         if arguments.count == 1, isReadyRecipe(word) {
             throw UsageError("there is no recipe \(word) here; a ready one is called that: finetune cp \(word)")

@@ -13,9 +13,9 @@ import Recipes
         discussion: "finetune RECIPE is the main job, the same as finetune run RECIPE.",
         version: version,
         subcommands: [
-            Run.self, Resume.self, Compare.self, Check.self, Plan.self, Explain.self, LearningRateFind.self,
-            Profile.self,
-            Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self, Copy.self, Schema.self, Repl.self,
+            Run.self, Resume.self, Compare.self, Runs.self, Report.self, Check.self, Plan.self, Explain.self,
+            LearningRateFind.self, Profile.self, Inspect.self, Predict.self, Evaluate.self, Convert.self, List.self,
+            Copy.self, Schema.self, Repl.self,
         ],
         defaultSubcommand: Run.self)
 

@@ -31,7 +31,8 @@ extension Graph {
         case .recurrentGradient(let cell, let wants, _):
             let sequence = type(of: node.inputs[cell.inputCount - cell.firstState + 1]).shape
             return cell.flops(batch: sequence[0], time: sequence[1]) * (wants.contains(.kernel) ? 2 : 1)
-        case .unary, .unaryGradient, .binary, .scale, .select, .dropout, .random: return node.outputs[0].shape.count
+        case .cast, .unary, .unaryGradient, .binary, .scale, .select, .dropout, .random:
+            return node.outputs[0].shape.count
         }
     }
 

@@ -7,7 +7,7 @@ package struct GraphError: Error, CustomStringConvertible {
     package let reason: String
 
     package var description: String {
-        "\(op.name) of \(inputs.map(\.shape.description).joined(separator: ", ")): \(reason)"
+        "\(op.name) of \(inputs.map(\.description).joined(separator: ", ")): \(reason)"
     }
 }
 
@@ -36,6 +36,7 @@ extension Op {
     /// - Throws: `GraphError` where they do not fit.
     package func outputTypes(_ inputs: [ValueType]) throws -> [ValueType] {
         let rule = ShapeRule(op: self, inputs: inputs)
+        try rule.requireElementTypes()
         switch self {
         case .input(_, let shape), .parameter(_, let shape), .constant(_, let shape):
             try rule.requireCount(0)
@@ -43,6 +44,10 @@ extension Op {
         case .table(let table):
             try rule.requireCount(0)
             return [ValueType(table.shape)]
+        case .cast(let type):
+            try rule.requireCount(1)
+            try rule.require([.float32, .bfloat16].contains(type), "\(type) is nothing to compute with")
+            return [ValueType(inputs[0].shape, type)]
         case .unary, .unaryGradient, .binary, .scale, .identity, .select: return try elementwiseTypes(rule)
         case .matmul, .linear: return try linearTypes(rule)
         case .convolution, .convolutionInputGradient, .convolutionKernelGradient: return try convolutionTypes(rule)
@@ -71,6 +76,8 @@ extension Op {
     func gradients(_ context: GradientContext) -> [Value?] {
         switch self {
         case .input, .parameter, .constant, .table, .random: []
+        case .cast(let type):
+            preconditionFailure("a cast to \(type) comes after differentiation")
         case .unary, .binary, .scale, .identity, .select: elementwiseGradients(context)
         case .matmul, .linear: linearGradients(context)
         case .convolution, .convolutionInputGradient: convolutionGradients(context)

@@ -2,7 +2,7 @@ import Tensors
 
 extension Graph {
     /// Checks what every pass must keep: inputs come before their users, types follow from the rules, outputs exist, each
-    /// role is given once, and gradients have their parameter's shape.
+    /// role is given once, by numbers that are not bfloat16, and gradients have their parameter's shape.
     /// - Throws: `GraphVerificationError`, which names the pass.
     package func verify(after pass: String) throws {
         func fail(_ reason: String) -> GraphVerificationError { GraphVerificationError(pass: pass, reason: reason) }
@@ -24,6 +24,7 @@ extension Graph {
             guard nodes.indices.contains(output.value.node),
                 nodes[output.value.node].outputs.indices.contains(output.value.output)
             else { throw fail("an output is not there") }
+            guard type(of: output.value).dataType != .bfloat16 else { throw fail("\(output.role) is bfloat16") }
             guard roles.insert(output.role).inserted else { throw fail("\(output.role) is given twice") }
             switch output.role {
             case .gradient(let path), .update(let path):

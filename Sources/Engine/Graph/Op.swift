@@ -13,6 +13,8 @@ package enum Op: Hashable, Sendable {
     case table(Table)
 
     // Element-wise
+    /// The same numbers, as float32 or rounded to bfloat16.
+    case cast(DataType)
     case unary(UnaryFunction)
     /// (saved, dy) → dx, where saved is the function's output if `gradientUsesOutput`, else its input.
     case unaryGradient(UnaryFunction)

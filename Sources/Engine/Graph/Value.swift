@@ -23,6 +23,9 @@ package struct ValueType: Hashable, Sendable {
 
     /// Bytes of the value when stored densely.
     package var bytes: Int { shape.count * dataType.size }
+
+    /// `(2, 3)`; of another type than float32 with its name.
+    package var description: String { dataType == .float32 ? "\(shape)" : "\(shape) \(dataType)" }
 }
 
 /// One operation, the values it reads, the types of what it gives, and the layer that asked for it.

@@ -20,18 +20,23 @@ package struct UnsupportedKernelError: Error, CustomStringConvertible {
 package final class ConvolutionForward {
     private let primitive: ConvolutionPrimitive
     private let activation: UnaryFunction?
+    private let precision: Precision
     private let count: Int
     /// Bytes of scratch memory a run needs, aligned to 64.
     package var scratchBytes: Int { primitive.scratchBytes }
     /// Bytes of a packed kernel.
     package var packedBytes: Int { primitive.packedBytes }
 
-    /// - Parameter threads: how many every run will use.
+    /// - Parameters:
+    ///   - precision: of x and y; the kernel is float32, and rounded while it is reordered.
+    ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
     package init(
-        _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, threads: Int = Parallel.threads
+        _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, precision: Precision = .float32,
+        threads: Int = Parallel.threads
     ) throws {
-        primitive = try ConvolutionPrimitive(OD_FORWARD, geometry, hasBias: hasBias, threads: threads)
+        primitive = try ConvolutionPrimitive(OD_FORWARD, geometry, precision, hasBias: hasBias, threads: threads)
+        self.precision = precision
         self.activation = activation
         count = geometry.outputShape.count
     }
@@ -58,7 +63,7 @@ package final class ConvolutionForward {
     }
 
     private func activate(_ y: FloatOutput) {
-        if let activation { Elementwise.unary(activation, y, into: y, count: count) }
+        if let activation { Elementwise.unary(activation, y, into: y, count: count, precision: precision) }
     }
 }
 
@@ -69,9 +74,12 @@ package final class ConvolutionBackwardData {
     /// Bytes of a packed kernel.
     package var packedBytes: Int { primitive.packedBytes }
 
+    /// - Parameter precision: of both gradients.
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ geometry: ConvolutionGeometry, threads: Int = Parallel.threads) throws {
-        primitive = try ConvolutionPrimitive(OD_BACKWARD_DATA, geometry, hasBias: false, threads: threads)
+    package init(
+        _ geometry: ConvolutionGeometry, precision: Precision = .float32, threads: Int = Parallel.threads
+    ) throws {
+        primitive = try ConvolutionPrimitive(OD_BACKWARD_DATA, geometry, precision, hasBias: false, threads: threads)
     }
 
     package func run(
@@ -94,7 +102,8 @@ package final class ConvolutionBackwardData {
 }
 
 /// The gradient of a convolution with respect to its kernel and bias. That of a kernel of one tap which goes over every
-/// pixel is a product, that of a small kernel over one channel a loop of our own.
+/// pixel is a product, that of a small kernel over one channel a loop of our own; in bfloat16 oneDNN does all of them, and
+/// gives float32.
 package final class ConvolutionBackwardKernel {
     private enum Way {
         case primitive(ConvolutionPrimitive)
@@ -106,10 +115,14 @@ package final class ConvolutionBackwardKernel {
     private let way: Way
     package let scratchBytes: Int
 
+    /// - Parameter precision: of x and dy.
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ geometry: ConvolutionGeometry, hasBias: Bool, threads: Int = Parallel.threads) throws {
+    package init(
+        _ geometry: ConvolutionGeometry, hasBias: Bool, precision: Precision = .float32,
+        threads: Int = Parallel.threads
+    ) throws {
         let pixels = geometry.batch * geometry.output.reduce(1, *)
-        if geometry.isPointwise,
+        if precision == .float32, geometry.isPointwise,
             Product.pays(rows: geometry.inputChannels, columns: geometry.outputChannels, inner: pixels)
         {
             let product = try Product(
@@ -117,12 +130,12 @@ package final class ConvolutionBackwardKernel {
                 transposed: (true, false), threads: threads)
             way = .product(product, ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0]))
             scratchBytes = product.scratchBytes
-        } else if var small = ck_convolution(geometry) {
+        } else if precision == .float32, var small = ck_convolution(geometry) {
             way = .loop(small)
             scratchBytes = ck_kernel_gradient_scratch(&small)
         } else {
             let primitive = try ConvolutionPrimitive(
-                OD_BACKWARD_WEIGHTS, geometry, hasBias: hasBias, threads: threads)
+                OD_BACKWARD_WEIGHTS, geometry, precision, hasBias: hasBias, threads: threads)
             way = .primitive(primitive)
             scratchBytes = primitive.scratchBytes
         }
@@ -177,12 +190,14 @@ private final class ConvolutionPrimitive {
     var scratchBytes: Int { od_convolution_scratch(pointer) }
     var packedBytes: Int { od_convolution_packed(pointer) }
 
-    init(_ direction: od_direction, _ geometry: ConvolutionGeometry, hasBias: Bool, threads: Int) throws {
+    init(
+        _ direction: od_direction, _ geometry: ConvolutionGeometry, _ precision: Precision, hasBias: Bool, threads: Int
+    ) throws {
         Parallel.enter(threads: threads)
         self.threads = threads
         var description = od_convolution_geometry(geometry)
         var result: OpaquePointer?
-        let status = od_convolution_create(&result, direction, &description, hasBias ? 1 : 0)
+        let status = od_convolution_create(&result, direction, precision.type, &description, hasBias ? 1 : 0)
         guard status == 0, let result else {
             throw UnsupportedKernelError(
                 "a convolution of \(geometry.inputShape) with a kernel of \(geometry.kernelShape)", status: status)

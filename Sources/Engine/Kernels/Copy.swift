@@ -3,10 +3,12 @@ import Tensors
 
 /// Copies between strided layouts: transposes, slices, paddings, concatenations.
 package enum Copy {
-    package static func run(_ x: FloatInput, into y: FloatOutput, plan: CopyPlan) {
+    package static func run(_ x: FloatInput, into y: FloatOutput, plan: CopyPlan, precision: Precision = .float32) {
         guard plan.count > 0 else { return }
+        let size = precision.dataType.size
         ck_copy(
-            x + plan.sourceOffset, y + plan.destinationOffset, plan.rank, plan.dimensions, plan.sourceStrides,
+            UnsafeRawPointer(x) + plan.sourceOffset * size, UnsafeMutableRawPointer(y) + plan.destinationOffset * size,
+            Int32(size), plan.rank, plan.dimensions, plan.sourceStrides,
             plan.destinationStrides)
     }
 }

@@ -9,18 +9,51 @@ package struct MachinePeaks: Hashable, Sendable {
     package let convolution: Double
     /// Bytes a second, read and written, of an array that no cache holds.
     package let bandwidth: Double
+    /// The first two of bfloat16; nil where nobody asks.
+    package let reduced: Reduced?
 
-    package init(product: Double, convolution: Double, bandwidth: Double) {
+    /// Floating-point operations a second of bfloat16.
+    package struct Reduced: Hashable, Sendable {
+        package let product: Double
+        package let convolution: Double
+
+        package init(product: Double, convolution: Double) {
+            self.product = product
+            self.convolution = convolution
+        }
+    }
+
+    package init(product: Double, convolution: Double, bandwidth: Double, reduced: Reduced? = nil) {
         self.product = product
         self.convolution = convolution
         self.bandwidth = bandwidth
+        self.reduced = reduced
     }
 
     /// Measures each by the best of the repetitions that fit into `seconds`.
+    /// - Parameter precision: bfloat16: its rates as well.
     /// - Throws: `UnsupportedKernelError`.
-    package static func measured(seconds: Double = 0.3) throws -> MachinePeaks {
-        MachinePeaks(
-            product: product(seconds), convolution: try convolution(seconds), bandwidth: bandwidth(seconds))
+    package static func measured(seconds: Double = 0.3, precision: Precision = .float32) throws -> MachinePeaks {
+        var reduced: Reduced?
+        if precision == .bfloat16 {
+            reduced = Reduced(
+                product: try reducedProduct(seconds), convolution: try convolution(seconds, precision: .bfloat16))
+        }
+        return MachinePeaks(
+            product: product(seconds), convolution: try convolution(seconds), bandwidth: bandwidth(seconds),
+            reduced: reduced)
+    }
+
+    /// (n, n) · (n, n) of bfloat16
+    private static func reducedProduct(_ seconds: Double) throws -> Double {
+        let n = 1024
+        let product = try Product(rows: n, columns: n, inner: n, transposed: (false, false), precision: .bfloat16)
+        let operands = Slab(count: 3 * n * n)
+        fill(operands)
+        let scratch = Slab(count: product.scratchBytes / MemoryLayout<Float>.stride + 16)
+        let (a, b, c) = (operands.pointer, operands.pointer + n * n, operands.pointer + 2 * n * n)
+        let best = shortest(seconds) { product.run(a, b, into: c, scratch: UnsafeMutableRawPointer(scratch.pointer)) }
+        return 2 * Double(n * n * n) / best
     }
 
     /// (n, n) · (n, n)
@@ -36,11 +69,11 @@ package struct MachinePeaks: Hashable, Sendable {
     }
 
     /// 3×3, from 64 to 64 channels, over 16 pictures of 56 by 56.
-    private static func convolution(_ seconds: Double) throws -> Double {
+    private static func convolution(_ seconds: Double, precision: Precision = .float32) throws -> Double {
         let geometry = ConvolutionGeometry(
             batch: 16, input: [56, 56], inputChannels: 64, output: [56, 56], outputChannels: 64, kernel: [3, 3],
             strides: [1, 1], dilations: [1, 1], paddingBefore: [1, 1], paddingAfter: [1, 1], groups: 1)
-        let forward = try ConvolutionForward(geometry, hasBias: false, activation: nil)
+        let forward = try ConvolutionForward(geometry, hasBias: false, activation: nil, precision: precision)
         let counts = [geometry.inputShape.count, geometry.kernelShape.count, geometry.outputShape.count]
         let arrays = Slab(count: counts.reduce(0) { $0 + Slab.padded($1) })
         fill(arrays)

@@ -15,20 +15,25 @@ package final class Pooling {
     /// Bytes of scratch memory a run needs, aligned to 64.
     package let scratchBytes: Int
 
-    /// - Parameter threads: how many every run will use.
+    /// - Parameters:
+    ///   - precision: of what is pooled, of the result, and of their gradients.
+    ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
-    package init(_ mode: PoolingMode, _ geometry: PoolingGeometry, threads: Int = Parallel.threads) throws {
+    package init(
+        _ mode: PoolingMode, _ geometry: PoolingGeometry, precision: Precision = .float32,
+        threads: Int = Parallel.threads
+    ) throws {
         Parallel.enter(threads: threads)
         self.threads = threads
         guard mode == .average else {
-            way = .maximum(ck_pooling(geometry))
+            way = .maximum(ck_pooling(geometry, precision))
             scratchBytes = 0
             return
         }
         var description = od_pooling_geometry(geometry)
         func make(_ direction: od_direction) throws -> OpaquePointer {
             var result: OpaquePointer?
-            let status = od_average_pooling_create(&result, direction, &description)
+            let status = od_average_pooling_create(&result, direction, precision.type, &description)
             guard status == 0, let result else {
                 throw UnsupportedKernelError(
                     "a pooling of \(geometry.inputShape) in windows of \(Shape(geometry.window))", status: status)
@@ -76,8 +81,9 @@ package final class Pooling {
 }
 
 extension ck_pooling {
-    fileprivate init(_ geometry: PoolingGeometry) {
+    fileprivate init(_ geometry: PoolingGeometry, _ precision: Precision) {
         self.init()
+        is_half = precision.isHalf
         func filled(_ values: [Int], _ rest: Int) -> (Int, Int, Int) {
             let all = Array(repeating: rest, count: 3 - values.count) + values
             return (all[0], all[1], all[2])

@@ -11,16 +11,18 @@ package final class Product {
 
     /// - Parameters:
     ///   - m, n, k: c (m, n) = op(a) (m, k) · op(b) (k, n).
+    ///   - precision: of a and b; c is float32.
     ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
     package init(
-        rows m: Int, columns n: Int, inner k: Int, transposed: (a: Bool, b: Bool), threads: Int = Parallel.threads
+        rows m: Int, columns n: Int, inner k: Int, transposed: (a: Bool, b: Bool), precision: Precision = .float32,
+        threads: Int = Parallel.threads
     ) throws {
         Parallel.enter(threads: threads)
         self.threads = threads
         var result: OpaquePointer?
         let status = od_product_create(
-            &result, Int64(m), Int64(n), Int64(k), transposed.a ? 1 : 0, transposed.b ? 1 : 0)
+            &result, precision.type, Int64(m), Int64(n), Int64(k), transposed.a ? 1 : 0, transposed.b ? 1 : 0)
         guard status == 0, let result else {
             throw UnsupportedKernelError("a product of (\(m), \(k)) and (\(k), \(n))", status: status)
         }
@@ -40,4 +42,9 @@ package final class Product {
         Parallel.enter(threads: threads)
         od_product_run(pointer, a, b, c, scratch)
     }
+}
+
+extension Precision {
+    /// As oneDNN's shim has it.
+    var type: od_type { self == .bfloat16 ? OD_HALF : OD_FLOAT }
 }

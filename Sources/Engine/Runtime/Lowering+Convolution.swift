@@ -7,7 +7,8 @@ extension Lowering {
         let (first, second, y) = (site.inputs[0], site.inputs[1], site.outputs[0])
         switch site.node.op {
         case .convolution(let geometry, let hasBias, let activation):
-            let kernel = try ConvolutionForward(geometry, hasBias: hasBias, activation: activation)
+            let kernel = try ConvolutionForward(
+                geometry, hasBias: hasBias, activation: activation, precision: site.precision)
             reserve(scratch: kernel.scratchBytes)
             let bias = hasBias ? site.inputs[2] : nil
             let packed = packed(site.node.inputs[1], bytes: kernel.packedBytes) { frame, packed in
@@ -26,7 +27,7 @@ extension Lowering {
                     scratch: frame.scratch)
             }
         case .convolutionInputGradient(let geometry):
-            let kernel = try ConvolutionBackwardData(geometry)
+            let kernel = try ConvolutionBackwardData(geometry, precision: site.precision)
             reserve(scratch: kernel.scratchBytes)
             let packed = packed(site.node.inputs[1], bytes: kernel.packedBytes) { frame, packed in
                 kernel.pack(kernel: frame[second], into: packed, scratch: frame.scratch)
@@ -36,7 +37,7 @@ extension Lowering {
             }
             return { kernel.run($0[first], kernel: $0[second], into: $0[y], scratch: $0.scratch) }
         case .convolutionKernelGradient(let geometry, let hasBias):
-            let kernel = try ConvolutionBackwardKernel(geometry, hasBias: hasBias)
+            let kernel = try ConvolutionBackwardKernel(geometry, hasBias: hasBias, precision: site.precision)
             reserve(scratch: kernel.scratchBytes)
             let bias = hasBias ? site.outputs[1] : nil
             return { frame in
@@ -51,7 +52,7 @@ extension Lowering {
         let (x, y) = (site.inputs[0], site.outputs[0])
         switch site.node.op {
         case .pooling(let mode, let geometry, let keepsIndices):
-            let kernel = try Pooling(mode, geometry)
+            let kernel = try Pooling(mode, geometry, precision: site.precision)
             reserve(scratch: kernel.scratchBytes)
             let indices = keepsIndices ? site.outputs[1] : nil
             return { frame in
@@ -60,7 +61,7 @@ extension Lowering {
                     scratch: frame.scratch)
             }
         case .poolingGradient(let mode, let geometry):
-            let kernel = try Pooling(mode, geometry)
+            let kernel = try Pooling(mode, geometry, precision: site.precision)
             reserve(scratch: kernel.scratchBytes)
             let indices = mode == .maximum ? site.inputs[1] : nil
             return { frame in

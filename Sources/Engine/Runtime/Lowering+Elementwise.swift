@@ -3,26 +3,42 @@ import Kernels
 import Tensors
 
 extension Lowering {
-    func lowerElementwise(_ site: Site) -> (Frame) -> Void {
+    func lowerCast(_ site: Site) -> (Frame) -> Void {
         let (x, y, count) = (site.inputs[0], site.outputs[0], site.count)
+        switch (site.precision, site.node.outputs[0].dataType) {
+        case (.float32, .bfloat16): return { Conversion.narrow($0[x], into: $0[y], count: count) }
+        case (.bfloat16, .float32): return { Conversion.widen($0[x], into: $0[y], count: count) }
+        default: preconditionFailure("a cast that changes nothing")
+        }
+    }
+
+    func lowerElementwise(_ site: Site) -> (Frame) -> Void {
+        let (x, y, count, precision) = (site.inputs[0], site.outputs[0], site.count, site.precision)
         switch site.node.op {
-        case .unary(let function): return { Elementwise.unary(function, $0[x], into: $0[y], count: count) }
+        case .unary(let function):
+            return { Elementwise.unary(function, $0[x], into: $0[y], count: count, precision: precision) }
         case .unaryGradient(let function):
             let dy = site.inputs[1]
             return {
                 Elementwise.unaryGradient(
-                    function, saved: $0[x], outputGradient: $0[dy], into: $0[y], count: count)
+                    function, saved: $0[x], outputGradient: $0[dy], into: $0[y], count: count, precision: precision)
             }
         case .binary(let function):
             let b = site.inputs[1]
             if site.inputShapes[0] == site.inputShapes[1] {
-                return { Elementwise.binary(function, $0[x], $0[b], into: $0[y], count: count) }
+                return {
+                    Elementwise.binary(function, $0[x], $0[b], into: $0[y], count: count, precision: precision)
+                }
             }
             let plan = BroadcastPlan(a: site.inputShapes[0], b: site.inputShapes[1])
             return { Elementwise.binary(function, $0[x], $0[b], into: $0[y], plan: plan) }
-        case .scale(let factor): return { Elementwise.scale($0[x], by: factor, into: $0[y], count: count) }
+        case .scale(let factor):
+            return { Elementwise.scale($0[x], by: factor, into: $0[y], count: count, precision: precision) }
         case .identity:
-            return { if $0[y] != $0[x] { $0[y].update(from: $0[x], count: count) } }
+            let bytes = site.node.outputs[0].bytes
+            return {
+                if $0[y] != $0[x] { UnsafeMutableRawPointer($0[y]).copyMemory(from: $0[x], byteCount: bytes) }
+            }
         case .select:
             let (a, b) = (site.inputs[1], site.inputs[2])
             let shapes = site.inputShapes
@@ -33,13 +49,14 @@ extension Lowering {
     }
 
     func lowerRandom(_ site: Site) -> (Frame) -> Void {
-        let (y, count) = (site.outputs[0], site.count)
+        let (y, count, precision) = (site.outputs[0], site.count, site.precision)
         switch site.node.op {
         case .dropout(let rate, let substream):
             let x = site.inputs[0]
             return {
                 Dropout.run(
-                    $0[x], into: $0[y], count: count, rate: rate, seed: $0.seed, substream: substream, step: $0.step)
+                    $0[x], into: $0[y], count: count, rate: rate, seed: $0.seed, substream: substream, step: $0.step,
+                    precision: precision)
             }
         case .random(let distribution, _, let substream):
             return {
@@ -57,8 +74,9 @@ extension Lowering {
         case .matmul(let ta, let tb):
             let (m, n, k) = (output[-2], output[-1], ta ? left[-2] : left[-1])
             let batch = output.dimensions.dropLast(2).reduce(1, *)
-            if batch == 1, Product.pays(rows: m, columns: n, inner: k) {
-                let product = try Product(rows: m, columns: n, inner: k, transposed: (ta, tb))
+            if batch == 1, site.precision == .bfloat16 || Product.pays(rows: m, columns: n, inner: k) {
+                let product = try Product(
+                    rows: m, columns: n, inner: k, transposed: (ta, tb), precision: site.precision)
                 reserve(scratch: product.scratchBytes)
                 return { product.run($0[a], $0[b], into: $0[c], scratch: $0.scratch) }
             }
@@ -72,8 +90,9 @@ extension Lowering {
             let bias = hasBias ? site.inputs[2] : nil
             let hasEpilogue = hasBias || activation != nil
             var product: Product?
-            if Product.pays(rows: m, columns: n, inner: k) {
-                product = try Product(rows: m, columns: n, inner: k, transposed: (false, false))
+            if site.precision == .bfloat16 || Product.pays(rows: m, columns: n, inner: k) {
+                product = try Product(
+                    rows: m, columns: n, inner: k, transposed: (false, false), precision: site.precision)
             }
             reserve(scratch: product?.scratchBytes ?? 0)
             return { [product] frame in

@@ -8,7 +8,7 @@ extension Lowering {
         /// Rows of the normalisation per entry of the first dimension.
         let rowsPerEntry = rows / max(site.inputShapes[0][0], 1)
         let inputs = site.inputs
-        let x = inputs[0]
+        let (x, precision) = (inputs[0], site.precision)
         switch site.node.op {
         case .batchNormInference(let attributes, let activation):
             let (gamma, beta) = attributes.affineBuffers(inputs)
@@ -18,7 +18,7 @@ extension Lowering {
                     frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) },
                     beta: beta.map { UnsafePointer(frame[$0]) }, mean: frame[mean], variance: frame[variance],
                     epsilon: attributes.epsilon, activation: activation, into: frame[y], rows: rows,
-                    channels: channels)
+                    channels: channels, precision: precision)
             }
         case .batchNormTraining(let attributes):
             let (gamma, beta) = attributes.affineBuffers(inputs)
@@ -30,7 +30,7 @@ extension Lowering {
                     activation: attributes.activation, into: frame[outputs[0]], mean: frame[outputs[1]],
                     variance: frame[outputs[2]], rows: rows,
                     validRows: frame.validRows * attributes.rowsPerExample * rowsPerEntry,
-                    channels: channels)
+                    channels: channels, precision: precision)
             }
         case .batchNormGradient(let attributes, let training, let wants):
             var (gamma, beta) = (attributes.hasScale ? inputs[1] : nil, Int?.none)
@@ -49,7 +49,7 @@ extension Lowering {
                     training: training, dx: dx.map { frame[$0] }, dGamma: dGamma.map { frame[$0] },
                     dBeta: dBeta.map { frame[$0] }, rows: rows,
                     validRows: training ? frame.validRows * attributes.rowsPerExample * rowsPerEntry : rows,
-                    channels: channels)
+                    channels: channels, precision: precision)
             }
         default: preconditionFailure("\(site.node.op.name) is not a normalisation")
         }

@@ -5,27 +5,27 @@ import Tensors
 extension Lowering {
     func lowerShaping(_ site: Site) -> (Frame) -> Void {
         let (x, y) = (site.inputs[0], site.outputs[0])
-        let (shape, output) = (site.inputShapes[0], site.outputShape)
+        let (shape, output, precision) = (site.inputShapes[0], site.outputShape, site.precision)
         switch site.node.op {
         case .transpose(let order):
             let plan = CopyPlan(
                 shape: output, sourceOffset: 0, sourceStrides: order.map { shape.strides[$0] },
                 destinationOffset: 0, destinationStrides: output.strides)
-            return { Copy.run($0[x], into: $0[y], plan: plan) }
+            return { Copy.run($0[x], into: $0[y], plan: plan, precision: precision) }
         case .slice(let starts, let sizes, let strides):
             let plan = CopyPlan(
                 shape: Shape(sizes), sourceOffset: shape.position(starts),
                 sourceStrides: zip(shape.strides, strides).map { $0 * $1 }, destinationOffset: 0,
                 destinationStrides: output.strides)
-            return { Copy.run($0[x], into: $0[y], plan: plan) }
+            return { Copy.run($0[x], into: $0[y], plan: plan, precision: precision) }
         case .pad(let before, _, let interior):
             let plan = CopyPlan(
                 shape: shape, sourceOffset: 0, sourceStrides: shape.strides,
                 destinationOffset: output.position(before),
                 destinationStrides: zip(output.strides, interior).map { $0 * ($1 + 1) })
             return {
-                Elementwise.fill($0[y], with: 0, count: output.count)
-                Copy.run($0[x], into: $0[y], plan: plan)
+                Elementwise.clear($0[y], count: output.count, precision: precision)
+                Copy.run($0[x], into: $0[y], plan: plan, precision: precision)
             }
         case .reverse(let axes):
             let last = shape.dimensions.enumerated().map { axes.contains($0) ? max($1 - 1, 0) : 0 }
@@ -33,7 +33,7 @@ extension Lowering {
                 shape: shape, sourceOffset: shape.position(last),
                 sourceStrides: shape.strides.enumerated().map { axes.contains($0) ? -$1 : $1 }, destinationOffset: 0,
                 destinationStrides: shape.strides)
-            return { Copy.run($0[x], into: $0[y], plan: plan) }
+            return { Copy.run($0[x], into: $0[y], plan: plan, precision: precision) }
         case .concatenate(let axis): return lowerConcatenation(site, axis: axis)
         default: preconditionFailure("\(site.node.op.name) does not change a shape")
         }
@@ -52,7 +52,10 @@ extension Lowering {
                     destinationOffset: start * output.strides[axis], destinationStrides: output.strides)
             )
         }
-        return { frame in for (input, plan) in parts { Copy.run(frame[input], into: frame[y], plan: plan) } }
+        let precision = site.precision
+        return { frame in
+            for (input, plan) in parts { Copy.run(frame[input], into: frame[y], plan: plan, precision: precision) }
+        }
     }
 
     func lowerIndexing(_ site: Site) -> (Frame) -> Void {

@@ -10,6 +10,11 @@ struct Lowering {
     var scratchBytes = 0
     /// Bytes of kernels that stay, in the layouts the libraries prefer.
     var packedBytes = 0
+    /// Where float32 stand-ins of bfloat16 values lie while one instruction runs, in bytes from their beginning: places that
+    /// follow those of the memory plan.
+    private(set) var temporaries: [Int] = []
+    /// Bytes of all that one instruction needs.
+    private(set) var temporaryBytes = 0
     /// Kernels to pack before the first run, by the node that computes them.
     private var packings: [Int: [(Frame) -> Void]] = [:]
 
@@ -35,7 +40,10 @@ struct Lowering {
         let node: Node
         let inputs: [Int]
         let outputs: [Int]
-        let inputShapes: [Shape]
+        let inputTypes: [ValueType]
+        var inputShapes: [Shape] { inputTypes.map(\.shape) }
+        /// Of the numbers that are worked on.
+        var precision: Precision { inputTypes.first?.dataType == .bfloat16 ? .bfloat16 : .float32 }
         var outputShape: Shape { node.outputs[0].shape }
         var count: Int { outputShape.count }
         /// Rows and columns of the first input, the last dimension being the columns.
@@ -52,7 +60,7 @@ struct Lowering {
             let site = Site(
                 node: node, inputs: node.inputs.map(memory.buffer),
                 outputs: node.outputs.indices.map { memory.buffer(of: Value(node: index, output: $0)) },
-                inputShapes: node.inputs.map { graph.type(of: $0).shape })
+                inputTypes: node.inputs.map(graph.type))
             guard let run = try lower(site) else { continue }
             if memory.isConstant[index] {
                 once.append(Instruction(node: index, run: run))
@@ -72,8 +80,18 @@ struct Lowering {
     }
 
     private mutating func lower(_ site: Site) throws -> ((Frame) -> Void)? {
+        if site.needsStandIns { return try lowerWidened(site) }
+        do { return try lowerDirectly(site) } catch let error as UnsupportedKernelError {
+            // What a library cannot do in bfloat16, it may in float32.
+            guard site.precision == .bfloat16 else { throw error }
+            return try lowerWidened(site)
+        }
+    }
+
+    private mutating func lowerDirectly(_ site: Site) throws -> ((Frame) -> Void)? {
         switch site.node.op {
         case .input, .parameter, .constant, .table, .reshape: return nil
+        case .cast: return lowerCast(site)
         case .unary, .unaryGradient, .binary, .scale, .identity, .select: return lowerElementwise(site)
         case .dropout, .random: return lowerRandom(site)
         case .matmul, .linear: return try lowerLinear(site)
@@ -100,4 +118,43 @@ struct Lowering {
     }
 
     mutating func reserve(scratch bytes: Int) { scratchBytes = max(scratchBytes, bytes) }
+
+    /// A kernel that knows float32 only, run on stand-ins: what is bfloat16 is widened before and rounded afterwards.
+    private mutating func lowerWidened(_ site: Site) throws -> ((Frame) -> Void)? {
+        var end = 0
+        func isNarrow(_ type: ValueType) -> Bool { type.dataType == .bfloat16 }
+        var pairs: [(narrow: Int, wide: Int, count: Int)] = []
+        func standIn(_ type: ValueType, _ place: Int) -> Int {
+            guard isNarrow(type) else { return place }
+            pairs.append((place, memory.buffers.count + temporaries.count, type.shape.count))
+            temporaries.append(end)
+            end += Slab.bytes(type.shape.count)
+            return pairs.last!.wide
+        }
+        let inputs = zip(site.inputTypes, site.inputs).map(standIn)
+        let read = pairs
+        let outputs = zip(site.node.outputs, site.outputs).map(standIn)
+        let written = pairs.dropFirst(read.count)
+        temporaryBytes = max(temporaryBytes, end)
+        let types = site.inputTypes.map { isNarrow($0) ? ValueType($0.shape) : $0 }
+        let run = try lower(Site(node: site.node, inputs: inputs, outputs: outputs, inputTypes: types))
+        guard let run else { return nil }
+        return { frame in
+            for pair in read { Conversion.widen(frame[pair.narrow], into: frame[pair.wide], count: pair.count) }
+            run(frame)
+            for pair in written { Conversion.narrow(frame[pair.wide], into: frame[pair.narrow], count: pair.count) }
+        }
+    }
+}
+
+extension Lowering.Site {
+    /// Whether the node works on bfloat16, and its kernel does not.
+    fileprivate var needsStandIns: Bool {
+        guard precision == .bfloat16 || inputTypes.contains(where: { $0.dataType == .bfloat16 }) else { return false }
+        switch node.op {
+        case .reduce: return true
+        case .binary: return inputTypes[0] != inputTypes[1]
+        default: return false
+        }
+    }
 }

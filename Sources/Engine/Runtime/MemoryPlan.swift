@@ -27,6 +27,8 @@ package struct MemoryPlan: Sendable {
         package var last: Int
         /// In the arena, in bytes.
         package var offset = 0
+        /// Floats that take up as much.
+        var floats: Int { (bytes + 3) / 4 }
     }
 
     package private(set) var buffers: [Buffer] = []

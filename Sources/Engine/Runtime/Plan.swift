@@ -46,24 +46,31 @@ package final class Plan {
     ///
     /// - Parameters:
     ///   - constants: parameters that keep their values until `constantsChanged` is called.
+    ///   - precision: what is multiplied; inputs, parameters, gradients and results are float32 in any case.
     ///   - passes: the standard ones where nil.
     /// - Throws: `GraphVerificationError` for a pass that went wrong, what a library says to a shape it cannot do.
     package init(
-        _ traced: Graph, bindings: Bindings, constants frozen: Set<ParameterPath> = [], passes: [Pass]? = nil
+        _ traced: Graph, bindings: Bindings, constants frozen: Set<ParameterPath> = [],
+        precision: Precision = .float32, passes: [Pass]? = nil
     ) throws {
-        graph = try traced.applying(passes ?? Pass.standard(constants: frozen))
+        graph = try traced.applying(passes ?? Pass.standard(constants: frozen, precision: precision))
         memory = MemoryPlan(graph, constants: frozen)
         var lowering = Lowering(graph, memory)
         (preparation, instructions) = try lowering.instructions()
-        scratchBytes = lowering.scratchBytes
+        let kernelScratch = MemoryPlan.aligned(lowering.scratchBytes)
+        scratchBytes = kernelScratch + lowering.temporaryBytes
         packedBytes = lowering.packedBytes
         let arenaBytes = memory.arenaBytes
         arena = Slab(count: (arenaBytes + scratchBytes) / MemoryLayout<Float>.stride + Slab.alignment)
         let start = UnsafeMutableRawPointer(arena.pointer)
-        frame = Frame(count: memory.buffers.count, scratch: start + arenaBytes)
+        frame = Frame(count: memory.buffers.count + lowering.temporaries.count, scratch: start + arenaBytes)
+        for (index, offset) in lowering.temporaries.enumerated() {
+            frame.addresses[memory.buffers.count + index] =
+                (start + arenaBytes + kernelScratch + offset).assumingMemoryBound(to: Float.self)
+        }
         constantBytes = memory.buffers.reduce(0) {
             switch $1.place {
-            case .constant, .table, .kept: $0 + Slab.bytes($1.bytes / 4)
+            case .constant, .table, .kept: $0 + Slab.bytes($1.floats)
             default: $0
             }
         }
@@ -77,7 +84,7 @@ package final class Plan {
             case .gradient(let path): frame.addresses[index] = bindings.gradient(path)
             case .arena: frame.addresses[index] = (start + buffer.offset).assumingMemoryBound(to: Float.self)
             case .constant, .table, .kept:
-                let count = buffer.bytes / MemoryLayout<Float>.stride
+                let count = buffer.floats
                 let address = constants.pointer + constantOffset
                 if case .constant(let value) = buffer.place { address.update(repeating: value, count: count) }
                 if case .table(let table) = buffer.place { address.update(from: table.values, count: count) }
@@ -136,12 +143,22 @@ package final class Plan {
         for instruction in instructions {
             instruction.run(frame)
             let node = graph.nodes[instruction.node]
-            for (output, type) in node.outputs.enumerated() where type.dataType == .float32 {
+            for (output, type) in node.outputs.enumerated() {
+                guard let precision = Precision.allCases.first(where: { $0.dataType == type.dataType }) else {
+                    continue
+                }
                 let address = frame[memory.buffer(of: Value(node: instruction.node, output: output))]
-                if let index = Finite.firstNonFinite(address, count: type.shape.count) { return (node, address[index]) }
+                let count = type.shape.count
+                guard let index = Finite.firstNonFinite(address, count: count, precision: precision) else { continue }
+                return (node, Plan.number(index, of: address, precision))
             }
         }
         return nil
+    }
+
+    private static func number(_ index: Int, of values: UnsafePointer<Float>, _ precision: Precision) -> Float {
+        guard precision == .bfloat16 else { return values[index] }
+        return BFloat16.value(UnsafeRawPointer(values).load(fromByteOffset: 2 * index, as: UInt16.self))
     }
 
     /// Bytes this plan holds: activations (and the gradients that are not parameters'), scratch, constants.

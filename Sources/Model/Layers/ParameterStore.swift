@@ -37,15 +37,19 @@ package final class ParameterStore {
     }
 
     /// Gives each tensor for which `include` holds its initial value.
+    /// - Parameter round: how many models had tensors of these names before: each draws other values.
     /// - Throws: `ModelError` where the initializer of one is not known.
-    package func initialize(seed: UInt64, where include: (ParameterSpec) -> Bool = { _ in true }) throws {
+    package func initialize(seed: UInt64, round: Int = 0, where include: (ParameterSpec) -> Bool = { _ in true }) throws
+    {
         for spec in specs.values where include(spec) {
             if case .unknown(let problem) = spec.initializer {
                 throw ModelError(
                     "\(spec.path) needs fresh values, and they cannot be made: \(problem); give a checkpoint that holds "
                         + "the tensor, or an initializer that is known")
             }
-            spec.initializer.fill(self[spec.path], shape: spec.shape, path: spec.path, seed: seed)
+            spec.initializer.fill(
+                self[spec.path], shape: spec.shape,
+                path: round == 0 ? spec.path : ParameterPath("\(spec.path)#\(round)"), seed: seed)
         }
     }
 

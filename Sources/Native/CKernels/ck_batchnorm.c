@@ -1,4 +1,4 @@
-#include "ck_internal.h"
+#include "ck_half.h"
 
 #define TILE 128
 /// Rows that are worked on while they are in the first-level cache.
@@ -6,9 +6,21 @@
 
 // Per channel c of (rows, channels). Work goes by tiles of channels, so that a tile's numbers fit on the stack.
 
+// Numbers of (rows, channels) are floats or bfloat16; the latter are widened a block at a time.
+
+/// Where the element at `index` is.
+CK_INLINE const void *at(const void *x, long index, int is_half) {
+    return (const char *)x + index * (is_half ? (long)sizeof(ck_half) : (long)sizeof(float));
+}
+
+CK_INLINE void *place(void *y, long index, int is_half) {
+    return (char *)y + index * (is_half ? (long)sizeof(ck_half) : (long)sizeof(float));
+}
+
 typedef struct {
-    const float *x;
-    float *y;
+    const void *x;
+    void *y;
+    int is_half;
     const float *center, *factor, *shift;
     long channels, width;
     ck_unary_loop activation;
@@ -24,12 +36,24 @@ CK_CLONES static void apply(
         CK_INDEPENDENT for (long i = 0; i < width; i++) y[i] = (x[i] - center[i]) * factor[i] + shift[i];
 }
 
+static void apply_half(const rows_job *j, long first, long rows) {
+    float room[ROWS * TILE];
+    ck_widen_rows(at(j->x, first, 1), room, rows, j->width, j->channels);
+    apply(room, room, j->center, j->factor, j->shift, rows, j->width, j->width);
+    if (j->activation) j->activation(room, room, rows * j->width, j->k);
+    ck_narrow_rows(room, place(j->y, first, 1), rows, j->width, j->channels);
+}
+
 static void apply_part(void *context, long begin, long end) {
     rows_job *j = context;
     for (long start = begin; start < end; start += ROWS) {
-        long rows = ck_min(ROWS, end - start), at = start * j->channels;
-        float *y = j->y + at;
-        apply(j->x + at, y, j->center, j->factor, j->shift, rows, j->width, j->channels);
+        long rows = ck_min(ROWS, end - start), first = start * j->channels;
+        if (j->is_half) {
+            apply_half(j, first, rows);
+            continue;
+        }
+        float *y = place(j->y, first, 0);
+        apply(at(j->x, first, 0), y, j->center, j->factor, j->shift, rows, j->width, j->channels);
         if (!j->activation) continue;
         if (j->width == j->channels)
             j->activation(y, y, rows * j->width, j->k);
@@ -63,11 +87,13 @@ static void coefficients(const affine *p, long start, long width, float *center,
     }
 }
 
-static void apply_tile(const affine *p, const float *x, float *y, long start, long width, long rows, long channels) {
+static void apply_tile(
+    const affine *p, const void *x, void *y, int is_half, long start, long width, long rows, long channels) {
     float center[TILE], factor[TILE], shift[TILE];
     coefficients(p, start, width, center, factor, shift);
-    rows_job j = {.x = x + start, .y = y + start, .center = center, .factor = factor, .shift = shift,
-                  .channels = channels, .width = width, .activation = p->activation, .k = p->k};
+    rows_job j = {.x = at(x, start, is_half), .y = place(y, start, is_half), .is_half = is_half, .center = center,
+                  .factor = factor, .shift = shift, .channels = channels, .width = width,
+                  .activation = p->activation, .k = p->k};
     // Few channels: several rows count as one.
     long fold = 1;
     if (2 * channels <= TILE) {
@@ -79,23 +105,23 @@ static void apply_tile(const affine *p, const float *x, float *y, long start, lo
     j.channels = channels * fold;
     ck_parallel(rows / fold, ck_row_grain(j.width), apply_part, &j);
     long done = rows / fold * fold;
-    j.x += done * channels;
-    j.y += done * channels;
+    j.x = at(j.x, done * channels, is_half);
+    j.y = place(j.y, done * channels, is_half);
     j.width = width;
     j.channels = channels;
     if (done < rows) apply_part(&j, 0, rows - done);
 }
 
-static void apply_affine(const affine *p, const float *x, float *y, long rows, long channels) {
+static void apply_affine(const affine *p, const void *x, void *y, int is_half, long rows, long channels) {
     for (long start = 0; start < channels; start += TILE)
-        apply_tile(p, x, y, start, ck_min(TILE, channels - start), rows, channels);
+        apply_tile(p, x, y, is_half, start, ck_min(TILE, channels - start), rows, channels);
 }
 
 void ck_batch_norm_inference(
-    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
-    int has_activation, ck_unary_code code, ck_coefficients k, float *y, long rows, long channels) {
+    int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
+    float epsilon, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows, long channels) {
     affine p = {gamma, beta, mean, variance, epsilon, has_activation ? ck_loop_of(code, k) : 0, k};
-    apply_affine(&p, x, y, rows, channels);
+    apply_affine(&p, x, y, is_half, rows, channels);
 }
 
 /// A rectifier behind the normalisation, told from x again: where (x − center) · factor + shift is above 0 and below
@@ -107,7 +133,8 @@ typedef struct {
 
 /// Sums over rows in a fixed number of chunks, two per channel of a tile.
 typedef struct {
-    const float *x, *dy;
+    const void *x, *dy;
+    int is_half;
     const gate *gate;
     long rows, channels, width;
     double first[CK_CHUNKS][TILE], second[CK_CHUNKS][TILE];
@@ -235,11 +262,15 @@ CK_CLONES static void settle(
 }
 
 /// first: the mean, second: Σ(x − mean)². Two passes over a block in the cache, the second around its rounded mean.
-static void moments(const float *x, long rows, long width, long stride, double *first, double *second) {
-    long fold = 2 * stride <= TILE ? TILE / stride : 1;
+static void moments(
+    const void *x, int is_half, long rows, long width, long apart, double *first, double *second) {
+    long fold = 2 * apart <= TILE ? TILE / apart : 1, stride = is_half ? width : apart;
+    float room[ROWS * TILE];
     for (long start = 0; start < rows; start += ROWS * fold) {
-        const float *block = x + start * stride;
         long size = ck_min(ROWS * fold, rows - start), groups = size / fold, rest = size - groups * fold;
+        const void *here = at(x, start * apart, is_half);
+        if (is_half) ck_widen_rows(here, room, size, width, apart);
+        const float *block = is_half ? room : here;
         float mean[TILE] = {0}, a[TILE] = {0}, b[TILE] = {0};
         add_values(block, groups, width * fold, stride * fold, mean);
         fold_floats(mean, width, fold);
@@ -266,14 +297,17 @@ static void add_some_products(
 
 /// first: Σdy, second: Σdy·(x − mean), dy as the gate lets it through.
 static void products(
-    const float *x, const float *dy, const gate *g, long rows, long width, long stride, double *first,
-    double *second) {
-    long fold = 2 * stride <= TILE ? TILE / stride : 1;
+    const void *all_x, const void *all_dy, int is_half, const gate *g, long rows, long width, long apart,
+    double *first, double *second) {
+    long fold = 2 * apart <= TILE ? TILE / apart : 1, stride = is_half ? width : apart;
+    float rooms[2][ROWS * TILE];
     for (long start = 0; start < rows; start += ROWS * fold) {
-        long at = start * stride, size = ck_min(ROWS * fold, rows - start), groups = size / fold;
-        long rest = at + groups * fold * stride;
+        long size = ck_min(ROWS * fold, rows - start), groups = size / fold, rest = groups * fold * stride;
+        const void *here[2] = {at(all_x, start * apart, is_half), at(all_dy, start * apart, is_half)};
+        for (int i = 0; i < 2 && is_half; i++) ck_widen_rows(here[i], rooms[i], size, width, apart);
+        const float *x = is_half ? rooms[0] : here[0], *dy = is_half ? rooms[1] : here[1];
         float a[TILE] = {0}, b[TILE] = {0};
-        add_some_products(x + at, dy + at, g, groups, width * fold, stride * fold, a, b);
+        add_some_products(x, dy, g, groups, width * fold, stride * fold, a, b);
         fold_floats(a, width, fold);
         fold_floats(b, width, fold);
         add_some_products(x + rest, dy + rest, g, size - groups * fold, width, stride, a, b);
@@ -288,15 +322,17 @@ static void sums_part(void *context, long begin, long end) {
     sums_job *j = context;
     long size = (j->rows + CK_CHUNKS - 1) / CK_CHUNKS;
     for (long chunk = begin; chunk < end; chunk++) {
-        long start = ck_min(j->rows, chunk * size), rows = ck_min(size, j->rows - start), at = start * j->channels;
+        long start = ck_min(j->rows, chunk * size), rows = ck_min(size, j->rows - start), begins = start * j->channels;
         double *first = j->first[chunk], *second = j->second[chunk];
         memset(first, 0, sizeof(double) * (size_t)j->width);
         memset(second, 0, sizeof(double) * (size_t)j->width);
         j->counts[chunk] = (double)rows;
         if (j->dy)
-            products(j->x + at, j->dy + at, j->gate, rows, j->width, j->channels, first, second);
+            products(
+                at(j->x, begins, j->is_half), at(j->dy, begins, j->is_half), j->is_half, j->gate, rows, j->width,
+                j->channels, first, second);
         else
-            moments(j->x + at, rows, j->width, j->channels, first, second);
+            moments(at(j->x, begins, j->is_half), j->is_half, rows, j->width, j->channels, first, second);
     }
 }
 
@@ -312,16 +348,17 @@ static void sum_up(sums_job *j) {
 }
 
 static void set_up(
-    sums_job *j, const float *x, const float *dy, const gate *g, long rows, long channels, long width) {
-    j->x = x, j->dy = dy, j->gate = g, j->rows = rows, j->channels = channels, j->width = width;
+    sums_job *j, const void *x, const void *dy, int is_half, const gate *g, long rows, long channels, long width) {
+    j->x = x, j->dy = dy, j->is_half = is_half;
+    j->gate = g, j->rows = rows, j->channels = channels, j->width = width;
 }
 
 void ck_batch_norm_training(
-    const float *x, const float *gamma, const float *beta, float epsilon, int has_activation, ck_unary_code code,
-    ck_coefficients k, float *y, float *mean, float *variance, long rows, long valid, long channels) {
+    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, int has_activation,
+    ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows, long valid, long channels) {
     for (long start = 0; start < channels; start += TILE) {
         sums_job j;
-        set_up(&j, x + start, 0, 0, valid, channels, ck_min(TILE, channels - start));
+        set_up(&j, at(x, start, is_half), 0, is_half, 0, valid, channels, ck_min(TILE, channels - start));
         sum_up(&j);
         for (long i = 0; i < j.width; i++) {
             mean[start + i] = (float)j.first[0][i];
@@ -329,13 +366,14 @@ void ck_batch_norm_training(
         }
     }
     affine p = {gamma, beta, mean, variance, epsilon, has_activation ? ck_loop_of(code, k) : 0, k};
-    apply_affine(&p, x, y, rows, channels);
+    apply_affine(&p, x, y, is_half, rows, channels);
 }
 
 /// What the input's gradient is made by, of a tile's channels.
 typedef struct {
-    const float *x, *dy;
-    float *dx;
+    const void *x, *dy;
+    void *dx;
+    int is_half;
     const gate *gate;
     float factor[TILE], slope[TILE], shift[TILE];
     int has_slope;
@@ -388,30 +426,41 @@ CK_CLONES static void scaled_gradient(
 /// By blocks of rows that stay in the first-level cache from strip to strip.
 static void input_part(void *context, long begin, long end) {
     const input_job *j = context;
+    float rooms[2][ROWS * TILE];
     for (long start = begin; start < end; start += ROWS) {
-        long at = start * j->stride, rows = ck_min(ROWS, end - start);
-        if (j->gate->maximum > 0.0f)
-            gated_input_gradient(j, j->x + at, j->dy + at, j->dx + at, rows, j->width, j->stride);
+        long first = start * j->stride, rows = ck_min(ROWS, end - start), stride = j->is_half ? j->width : j->stride;
+        int is_gated = j->gate->maximum > 0.0f, reads_x = is_gated || j->has_slope;
+        const void *here[2] = {reads_x ? at(j->x, first, j->is_half) : 0, at(j->dy, first, j->is_half)};
+        for (int i = reads_x ? 0 : 1; i < 2 && j->is_half; i++)
+            ck_widen_rows(here[i], rooms[i], rows, j->width, j->stride);
+        const float *x = j->is_half ? rooms[0] : here[0], *dy = j->is_half ? rooms[1] : here[1];
+        float *dx = j->is_half ? rooms[1] : place(j->dx, first, 0);
+        if (is_gated)
+            gated_input_gradient(j, x, dy, dx, rows, j->width, stride);
         else if (j->has_slope)
-            plain_input_gradient(j, j->x + at, j->dy + at, j->dx + at, rows, j->width, j->stride);
+            plain_input_gradient(j, x, dy, dx, rows, j->width, stride);
         else
-            scaled_gradient(j, j->dy + at, j->dx + at, rows, j->width, j->stride);
+            scaled_gradient(j, dy, dx, rows, j->width, stride);
+        if (j->is_half) ck_narrow_rows(dx, place(j->dx, first, 1), rows, j->width, j->stride);
     }
 }
 
 /// Rows of `channels` from `first` to `last`; several count as one where channels are few.
-static void input_rows(input_job *j, const sums_job *s, float *dx, long first, long last, long fold) {
-    long at = first * s->channels, rows = last - first, groups = rows / fold, done = groups * fold * s->channels;
-    j->x = s->x + at, j->dy = s->dy + at, j->dx = dx + at, j->width = s->width * fold, j->stride = s->channels * fold;
+static void input_rows(input_job *j, const sums_job *s, void *dx, long first, long last, long fold) {
+    long from = first * s->channels, rows = last - first, groups = rows / fold, done = groups * fold * s->channels;
+    int is_half = j->is_half = s->is_half;
+    j->x = at(s->x, from, is_half), j->dy = at(s->dy, from, is_half), j->dx = place(dx, from, is_half);
+    j->width = s->width * fold, j->stride = s->channels * fold;
     ck_parallel(groups, ck_row_grain(j->width), input_part, j);
-    j->x += done, j->dy += done, j->dx += done, j->width = s->width, j->stride = s->channels;
+    j->x = at(j->x, done, is_half), j->dy = at(j->dy, done, is_half), j->dx = place(j->dx, done, is_half);
+    j->width = s->width, j->stride = s->channels;
     if (groups * fold < rows) input_part(j, 0, rows - groups * fold);
 }
 
 /// A tile's input gradient from its sums; in training through mean and variance as well:
 /// scale · (dy − Σdy/n − x̂ · Σ(dy·x̂)/n), with x̂ = (x − mean) · inverse.
 static void input_gradient_tile(
-    const sums_job *s, const float *gamma, const float *variance, float epsilon, int training, float *dx, long rows) {
+    const sums_job *s, const float *gamma, const float *variance, float epsilon, int training, void *dx, long rows) {
     input_job j;
     j.gate = s->gate;
     j.has_slope = training;
@@ -435,9 +484,9 @@ static void input_gradient_tile(
 }
 
 void ck_batch_norm_gradient(
-    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
-    float maximum, const float *dy, int training, float *dx, float *dgamma, float *dbeta, long rows, long valid,
-    long channels) {
+    int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
+    float epsilon, float maximum, const void *dy, int training, void *dx, float *dgamma, float *dbeta, long rows,
+    long valid, long channels) {
     affine p = {gamma, beta, mean, variance, epsilon, 0, {0}};
     for (long start = 0; start < channels; start += TILE) {
         sums_job j;
@@ -445,7 +494,7 @@ void ck_batch_norm_gradient(
         long width = ck_min(TILE, channels - start);
         coefficients(&p, start, width, g.center, g.factor, g.shift);
         if (2 * channels <= TILE) repeat(g.center, width), repeat(g.factor, width), repeat(g.shift, width);
-        set_up(&j, x + start, dy + start, &g, valid, channels, width);
+        set_up(&j, at(x, start, is_half), at(dy, start, is_half), is_half, &g, valid, channels, width);
         if (training || dgamma || dbeta) sum_up(&j);
         for (long i = 0; i < j.width; i++) {
             if (dgamma) dgamma[start + i] = (float)(j.second[0][i] / sqrt((double)variance[start + i] + (double)epsilon));
@@ -453,6 +502,7 @@ void ck_batch_norm_gradient(
         }
         if (dx)
             input_gradient_tile(
-                &j, gamma ? gamma + start : 0, variance + start, epsilon, training, dx + start, rows);
+                &j, gamma ? gamma + start : 0, variance + start, epsilon, training,
+                place(dx, start, is_half), rows);
     }
 }

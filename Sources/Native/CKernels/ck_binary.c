@@ -35,12 +35,13 @@ BINARY(greater, a > b ? 1.0f : 0.0f)
 BINARY(equal, a == b ? 1.0f : 0.0f)
 BINARY(power, powf(a, b))
 
-typedef void (*binary_loop)(const float *, const float *, float *, long, int, int);
-static const binary_loop binary_loops[] = {add, subtract, multiply, divide, maximum, minimum, greater_or_equal, greater,
-                                           equal, power};
+static const ck_binary_loop binary_loops[] = {add, subtract, multiply, divide, maximum, minimum, greater_or_equal, greater,
+                                              equal, power};
+
+ck_binary_loop ck_binary_loop_of(ck_binary_code code) { return binary_loops[code]; }
 
 typedef struct {
-    binary_loop loop;
+    ck_binary_loop loop;
     const float *a, *b;
     float *y;
     int step_a, step_b;
@@ -51,7 +52,7 @@ static void flat_part(void *context, long begin, long end) {
     j->loop(j->a + begin * j->step_a, j->b + begin * j->step_b, j->y + begin, end - begin, j->step_a, j->step_b);
 }
 
-static void flat(binary_loop loop, const float *a, const float *b, float *y, long count, int step_a, int step_b) {
+static void flat(ck_binary_loop loop, const float *a, const float *b, float *y, long count, int step_a, int step_b) {
     flat_job j = {loop, a, b, y, step_a, step_b};
     ck_parallel(count, CK_GRAIN, flat_part, &j);
 }
@@ -69,7 +70,7 @@ static long widen(const float *row, long columns, float *wide) {
 }
 
 typedef struct {
-    binary_loop loop;
+    ck_binary_loop loop;
     const float *a, *b;
     float *y;
     long columns;
@@ -115,7 +116,7 @@ void ck_add_bias(
 }
 
 typedef struct {
-    binary_loop loop;
+    ck_binary_loop loop;
     const float *a, *b;
     float *y;
     int rank;
@@ -150,7 +151,7 @@ static void broadcast_part(void *context, long begin, long end) {
 void ck_binary_broadcast(
     ck_binary_code code, const float *a, const float *b, float *y, int rank, const int64_t *dims, const int64_t *sa,
     const int64_t *sb) {
-    binary_loop loop = binary_loops[code];
+    ck_binary_loop loop = binary_loops[code];
     if (rank == 1) {
         flat(loop, a, b, y, dims[0], (int)sa[0], (int)sb[0]);
         return;

@@ -47,57 +47,65 @@ CK_CLONES static void transpose(const float *x, float *y, long rows, long column
 }
 
 typedef struct {
-    const float *x;
-    float *y;
-    int rank;
+    const char *x;
+    char *y;
+    /// Bytes of an element: 4 or 2.
+    int size, rank;
     const int64_t *dims, *from, *to;
     /// How many of the last dimensions one step covers.
     int covered;
 } job;
 
+static void spread(const job *j, const char *x, char *y, int64_t n, int64_t from, int64_t to) {
+    if (j->size == 4)
+        for (int64_t i = 0; i < n; i++) ((float *)y)[i * to] = ((const float *)x)[i * from];
+    else
+        for (int64_t i = 0; i < n; i++) ((uint16_t *)y)[i * to] = ((const uint16_t *)x)[i * from];
+}
+
 /// One run of the last dimension, or one transpose of the last two.
-static void step(const job *j, const float *x, float *y) {
+static void step(const job *j, const char *x, char *y) {
     int last = j->rank - 1;
     int64_t n = j->dims[last], from = j->from[last], to = j->to[last];
     if (j->covered == 2)
-        transpose(x, y, n, j->dims[last - 1], from, j->to[last - 1]);
+        transpose((const float *)x, (float *)y, n, j->dims[last - 1], from, j->to[last - 1]);
     else if (from == 1 && to == 1)
-        memcpy(y, x, sizeof(float) * (size_t)n);
+        memcpy(y, x, (size_t)j->size * (size_t)n);
     else
-        for (int64_t i = 0; i < n; i++) y[i * to] = x[i * from];
+        spread(j, x, y, n, from, to);
 }
 
 static void part(void *context, long begin, long end) {
     const job *j = context;
     int last = j->rank - j->covered - 1;
     int64_t index[CK_MAX_RANK] = {0}, rest = begin;
-    const float *x = j->x;
-    float *y = j->y;
+    const char *x = j->x;
+    char *y = j->y;
     for (int axis = last; axis >= 0; axis--) {
         index[axis] = rest % j->dims[axis];
         rest /= j->dims[axis];
-        x += index[axis] * j->from[axis];
-        y += index[axis] * j->to[axis];
+        x += index[axis] * j->from[axis] * j->size;
+        y += index[axis] * j->to[axis] * j->size;
     }
     for (long run = begin; run < end; run++) {
         step(j, x, y);
         for (int axis = last; axis >= 0; axis--) {
-            x += j->from[axis];
-            y += j->to[axis];
+            x += j->from[axis] * j->size;
+            y += j->to[axis] * j->size;
             if (++index[axis] < j->dims[axis]) break;
-            x -= j->from[axis] * j->dims[axis];
-            y -= j->to[axis] * j->dims[axis];
+            x -= j->from[axis] * j->dims[axis] * j->size;
+            y -= j->to[axis] * j->dims[axis] * j->size;
             index[axis] = 0;
         }
     }
 }
 
 void ck_copy(
-    const float *x, float *y, int rank, const int64_t *dims, const int64_t *source_strides,
+    const void *x, void *y, int size, int rank, const int64_t *dims, const int64_t *source_strides,
     const int64_t *destination_strides) {
-    job j = {x, y, rank, dims, source_strides, destination_strides, 1};
+    job j = {x, y, size, rank, dims, source_strides, destination_strides, 1};
     int last = rank - 1;
-    if (rank >= 2 && destination_strides[last] == 1 && source_strides[last - 1] == 1) j.covered = 2;
+    if (size == 4 && rank >= 2 && destination_strides[last] == 1 && source_strides[last - 1] == 1) j.covered = 2;
     int64_t runs = 1, elements = 1;
     for (int axis = 0; axis < rank; axis++) elements *= dims[axis];
     for (int axis = 0; axis < rank - j.covered; axis++) runs *= dims[axis];

@@ -45,6 +45,9 @@ ck_unary_loop ck_loop_of(ck_unary_code code, ck_coefficients k);
 typedef void (*ck_gradient_loop)(const float *saved, const float *dy, float *dx, long count, ck_coefficients k);
 ck_gradient_loop ck_gradient_loop_of(ck_unary_code code, ck_coefficients k, int uses_output);
 
+typedef void (*ck_binary_loop)(const float *a, const float *b, float *y, long count, int step_a, int step_b);
+ck_binary_loop ck_binary_loop_of(ck_binary_code code);
+
 /// Σx, good to about one rounding of a float.
 double ck_row_sum(const float *x, long count);
 /// The maximum, NaN where there is one; −∞ of nothing.

@@ -1,15 +1,42 @@
-#include "ck_internal.h"
+#include "ck_half.h"
 
 typedef uint8_t v16_bytes __attribute__((vector_size(16), aligned(1), may_alias));
 typedef int32_t v16_words __attribute__((vector_size(64), aligned(4), may_alias));
 
 typedef struct {
     const ck_pooling *pooling;
-    const float *source;
-    float *target;
+    const void *source;
+    void *target;
     void *places;
     const void *winners;
 } job;
+
+/// Elements from `at` on, as floats; `is_half` is known where this is compiled.
+CK_INLINE ck_v16 load(const void *x, long at, int is_half) {
+    return is_half ? ck_load_half((const ck_half *)x + at) : *(const ck_v16 *)((const float *)x + at);
+}
+
+CK_INLINE float load_one(const void *x, long at, int is_half) {
+    return is_half ? ck_from_half(((const ck_half *)x)[at]) : ((const float *)x)[at];
+}
+
+CK_INLINE void store_one(void *y, long at, float value, int is_half) {
+    if (is_half)
+        ((ck_half *)y)[at] = ck_to_half(value);
+    else
+        ((float *)y)[at] = value;
+}
+
+CK_INLINE void store(void *y, long at, ck_v16 value, int is_half) {
+    if (!is_half) {
+        *(ck_v16 *)((float *)y + at) = value;
+        return;
+    }
+    ck_v16_bits bits = (ck_v16_bits)value;
+    ck_v16_bits near = (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16, nan = bits >> 16 | 0x40u;
+    ck_v16_bits is_nan = (ck_v16_bits)((bits & 0x7FFFFFFFu) > 0x7F800000u);
+    *(ck_v16_half *)((ck_half *)y + at) = __builtin_convertvector((nan & is_nan) | (near & ~is_nan), ck_v16_half);
+}
 
 /// Places that are worked on at a time.
 #define PLACES 64
@@ -78,11 +105,12 @@ CK_INLINE ck_m16 get_strip(const ck_pooling *p, const void *places, long at) {
 }
 
 /// The winners among some elements of a window, for 16 channels; `goes_on` where others of it came before.
-CK_INLINE void strip_winners(const meeting *m, int goes_on, const float *image, ck_v16 *best, ck_m16 *where) {
-    ck_v16 most = goes_on ? *best : *(const ck_v16 *)(image + m->offsets[0]);
+CK_INLINE void strip_winners(
+    const meeting *m, int goes_on, const void *x, long image, int is_half, ck_v16 *best, ck_m16 *where) {
+    ck_v16 most = goes_on ? *best : load(x, image + m->offsets[0], is_half);
     ck_m16 place = goes_on ? *where : (ck_m16){0} + m->places[0];
     for (long k = goes_on ? 0 : 1; k < m->count; k++) {
-        ck_v16 v = *(const ck_v16 *)(image + m->offsets[k]);
+        ck_v16 v = load(x, image + m->offsets[k], is_half);
         ck_m16 wins = (v > most) | ((v != v) & (most == most));
         most = (ck_v16)(((ck_m16)v & wins) | ((ck_m16)most & ~wins));
         place = (((ck_m16){0} + m->places[k]) & wins) | (place & ~wins);
@@ -92,20 +120,22 @@ CK_INLINE void strip_winners(const meeting *m, int goes_on, const float *image, 
 }
 
 /// The same for one channel.
-CK_INLINE void one_winner(const meeting *m, int goes_on, const float *image, float *best, int32_t *where) {
+CK_INLINE void one_winner(
+    const meeting *m, int goes_on, const void *x, long image, int is_half, float *best, int32_t *where) {
     for (long k = 0; k < m->count; k++) {
-        float v = image[m->offsets[k]];
+        float v = load_one(x, image + m->offsets[k], is_half);
         if ((k > 0 || goes_on) && !(v > *best || (v != v && *best == *best))) continue;
         *best = v;
         *where = m->places[k];
     }
 }
 
-/// One row of the output: the extents along the first two axes are set in `w`.
-CK_WIDE_CLONES static void pool_row(
-    const ck_pooling *p, extent *w, const float *image, float *y, void *places, long at) {
+/// One row of the output, from the element `at` on: the extents along the first two axes are set in `w`; `image` is where
+/// the image's elements begin in x.
+CK_INLINE void pool_any_row(
+    const ck_pooling *p, int is_half, extent *w, const void *x, long image, void *y, void *places, long at) {
     long n = p->channels, next = 0;
-    for (long column = 0; column < p->output[2]; column++, y += n, at += n) {
+    for (long column = 0; column < p->output[2]; column++, at += n) {
         meeting m;
         int goes_on = 0;
         w[2] = window_at(p, 2, column);
@@ -115,20 +145,32 @@ CK_WIDE_CLONES static void pool_row(
             for (; i + 16 <= n; i += 16) {
                 ck_v16 best = {0};
                 ck_m16 where = {0};
-                if (goes_on) best = *(ck_v16 *)(y + i);
+                if (goes_on) best = load(y, at + i, is_half);
                 if (goes_on && places) where = get_strip(p, places, at + i);
-                strip_winners(&m, goes_on, image + i, &best, &where);
-                *(ck_v16 *)(y + i) = best;
+                strip_winners(&m, goes_on, x, image + i, is_half, &best, &where);
+                store(y, at + i, best, is_half);
                 if (places) put_strip(p, places, at + i, where);
             }
             for (; i < n; i++) {
                 int32_t where = goes_on && places ? get(p, places, at + i) : 0;
-                one_winner(&m, goes_on, image + i, y + i, &where);
+                float best = goes_on ? load_one(y, at + i, is_half) : 0.0f;
+                one_winner(&m, goes_on, x, image + i, is_half, &best, &where);
+                store_one(y, at + i, best, is_half);
                 if (places) put(p, places, at + i, where);
             }
             goes_on = 1;
         } while (next);
     }
+}
+
+CK_WIDE_CLONES static void pool_row(
+    const ck_pooling *p, extent *w, const void *x, long image, void *y, void *places, long at) {
+    pool_any_row(p, 0, w, x, image, y, places, at);
+}
+
+CK_WIDE_CLONES static void pool_half_row(
+    const ck_pooling *p, extent *w, const void *x, long image, void *y, void *places, long at) {
+    pool_any_row(p, 1, w, x, image, y, places, at);
 }
 
 static long volume(const long *sizes) { return sizes[0] * sizes[1] * sizes[2]; }
@@ -139,12 +181,12 @@ static void pool_part(void *context, long begin, long end) {
     long width = p->output[2] * p->channels;
     for (long row = begin; row < end; row++) {
         extent w[3] = {window_at(p, 0, row / p->output[1] % p->output[0]), window_at(p, 1, row % p->output[1])};
-        const float *image = j->source + row / (p->output[0] * p->output[1]) * volume(p->input) * p->channels;
-        pool_row(p, w, image, j->target + row * width, j->places, row * width);
+        long image = row / (p->output[0] * p->output[1]) * volume(p->input) * p->channels;
+        (p->is_half ? pool_half_row : pool_row)(p, w, j->source, image, j->target, j->places, row * width);
     }
 }
 
-void ck_maximum_pooling(const ck_pooling *pooling, const float *x, float *y, void *places) {
+void ck_maximum_pooling(const ck_pooling *pooling, const void *x, void *y, void *places) {
     job j = {.pooling = pooling, .source = x, .target = y, .places = places};
     long rows = pooling->batch * pooling->output[0] * pooling->output[1];
     ck_parallel(rows, ck_row_grain(pooling->output[2] * pooling->channels * volume(pooling->window)), pool_part, &j);
@@ -180,11 +222,12 @@ CK_INLINE void list_windows(
 }
 
 /// One row of the input's gradient, `at` along the first two axes; `image` is where the image's outputs begin.
-CK_WIDE_CLONES static void gradient_row(const job *j, long *at, long *first, long *last, long image, float *dx) {
+CK_INLINE void gradient_any_row(
+    const job *j, int is_half, long *at, long *first, long *last, long image, long to) {
     const ck_pooling *p = j->pooling;
     long n = p->channels, next = 0;
     first[2] = last[2] = 0;
-    for (at[2] = 0; at[2] < p->input[2]; at[2]++, dx += n) {
+    for (at[2] = 0; at[2] < p->input[2]; at[2]++, to += n) {
         long end = at[2] + p->before[2];
         while (last[2] < p->output[2] && last[2] * p->strides[2] <= end) last[2]++;
         while (first[2] < last[2] && first[2] * p->strides[2] + p->window[2] <= end) first[2]++;
@@ -195,25 +238,33 @@ CK_WIDE_CLONES static void gradient_row(const job *j, long *at, long *first, lon
             long i = 0;
             for (; i + 16 <= n; i += 16) {
                 ck_v16 sum = {0};
-                if (goes_on) sum = *(ck_v16 *)(dx + i);
+                if (goes_on) sum = load(j->target, to + i, is_half);
                 for (long k = 0; k < m.count; k++) {
                     long from = image + m.offsets[k] + i;
                     ck_m16 won = get_strip(p, j->winners, from) == m.places[k];
-                    sum += (ck_v16)((ck_m16) * (const ck_v16 *)(j->source + from) & won);
+                    sum += (ck_v16)((ck_m16)load(j->source, from, is_half) & won);
                 }
-                *(ck_v16 *)(dx + i) = sum;
+                store(j->target, to + i, sum, is_half);
             }
             for (; i < n; i++) {
-                float sum = goes_on ? dx[i] : 0.0f;
+                float sum = goes_on ? load_one(j->target, to + i, is_half) : 0.0f;
                 for (long k = 0; k < m.count; k++) {
                     long from = image + m.offsets[k] + i;
-                    if (get(p, j->winners, from) == m.places[k]) sum += j->source[from];
+                    if (get(p, j->winners, from) == m.places[k]) sum += load_one(j->source, from, is_half);
                 }
-                dx[i] = sum;
+                store_one(j->target, to + i, sum, is_half);
             }
             goes_on = 1;
         } while (next);
     }
+}
+
+CK_WIDE_CLONES static void gradient_row(const job *j, long *at, long *first, long *last, long image, long to) {
+    gradient_any_row(j, 0, at, first, last, image, to);
+}
+
+CK_WIDE_CLONES static void gradient_half_row(const job *j, long *at, long *first, long *last, long image, long to) {
+    gradient_any_row(j, 1, at, first, last, image, to);
 }
 
 static void gradient_part(void *context, long begin, long end) {
@@ -223,11 +274,12 @@ static void gradient_part(void *context, long begin, long end) {
         long at[3] = {row / p->input[1] % p->input[0], row % p->input[1]}, first[3], last[3];
         for (int axis = 0; axis < 2; axis++) windows_over(p, axis, at[axis], first + axis, last + axis);
         long image = row / (p->input[0] * p->input[1]) * volume(p->output) * p->channels;
-        gradient_row(j, at, first, last, image, j->target + row * p->input[2] * p->channels);
+        (p->is_half ? gradient_half_row : gradient_row)(
+            j, at, first, last, image, row * p->input[2] * p->channels);
     }
 }
 
-void ck_maximum_pooling_gradient(const ck_pooling *pooling, const float *dy, const void *places, float *dx) {
+void ck_maximum_pooling_gradient(const ck_pooling *pooling, const void *dy, const void *places, void *dx) {
     job j = {.pooling = pooling, .source = dy, .target = dx, .winners = places};
     long rows = pooling->batch * pooling->input[0] * pooling->input[1];
     ck_parallel(rows, ck_row_grain(pooling->input[2] * pooling->channels), gradient_part, &j);

@@ -26,7 +26,8 @@ int od_version(void) {
     return version->major * 10000 + version->minor * 100 + version->patch;
 }
 
-od_status od_desc_channels_last(od_desc *desc, int64_t batch, int64_t channels, int rank, const int64_t *spatial) {
+od_status od_desc_channels_last(
+    od_desc *desc, od_type type, int64_t batch, int64_t channels, int rank, const int64_t *spatial) {
     dnnl_dims_t dims = {batch, channels}, strides = {0, 1};
     int64_t stride = channels;
     for (int axis = rank - 1; axis >= 0; axis--) {
@@ -35,17 +36,20 @@ od_status od_desc_channels_last(od_desc *desc, int64_t batch, int64_t channels, 
         stride *= spatial[axis];
     }
     strides[0] = stride;
-    return od_desc_by_strides(desc, rank + 2, dims, strides);
+    return od_desc_by_strides(desc, type, rank + 2, dims, strides);
 }
+
+static dnnl_data_type_t data_type(od_type type) { return type == OD_HALF ? dnnl_bf16 : dnnl_f32; }
 
 #if DNNL_VERSION_MAJOR >= 3
 
-od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
-    return dnnl_memory_desc_create_with_strides(desc, rank, dims, dnnl_f32, strides);
+od_status od_desc_by_strides(
+    od_desc *desc, od_type type, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_create_with_strides(desc, rank, dims, data_type(type), strides);
 }
 
-od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims) {
-    return dnnl_memory_desc_create_with_tag(desc, rank, dims, dnnl_f32, dnnl_format_tag_any);
+od_status od_desc_any(od_desc *desc, od_type type, int rank, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_create_with_tag(desc, rank, dims, data_type(type), dnnl_format_tag_any);
 }
 
 void od_desc_free(od_desc *desc) {
@@ -55,12 +59,13 @@ void od_desc_free(od_desc *desc) {
 
 #else
 
-od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
-    return dnnl_memory_desc_init_by_strides(desc, rank, dims, dnnl_f32, strides);
+od_status od_desc_by_strides(
+    od_desc *desc, od_type type, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {
+    return dnnl_memory_desc_init_by_strides(desc, rank, dims, data_type(type), strides);
 }
 
-od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims) {
-    return dnnl_memory_desc_init_by_tag(desc, rank, dims, dnnl_f32, dnnl_format_tag_any);
+od_status od_desc_any(od_desc *desc, od_type type, int rank, const dnnl_dims_t dims) {
+    return dnnl_memory_desc_init_by_tag(desc, rank, dims, data_type(type), dnnl_format_tag_any);
 }
 
 void od_desc_free(od_desc *desc) { (void)desc; }

@@ -18,16 +18,18 @@ struct od_convolution {
 };
 
 typedef struct {
-    od_desc source, kernel, any_kernel, bias, destination;
+    od_desc source, kernel, bias, destination;
+    /// In whatever layout is preferred, of the type that is multiplied; and the kernel's gradient.
+    od_desc any_kernel, any_gradient;
 } descriptors;
 
 static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 /// - `is_turned`: `g` is the geometry of a turned gradient, and the kernel in memory has its channels the other way round.
-static od_status describe(descriptors *d, const od_convolution_geometry *g, int is_turned) {
+static od_status describe(descriptors *d, od_type type, const od_convolution_geometry *g, int is_turned) {
     const od_span *s = &g->span;
-    OD_TRY(od_desc_channels_last(&d->source, g->batch, g->input_channels, s->rank, s->input));
-    OD_TRY(od_desc_channels_last(&d->destination, g->batch, g->output_channels, s->rank, s->output));
+    OD_TRY(od_desc_channels_last(&d->source, type, g->batch, g->input_channels, s->rank, s->input));
+    OD_TRY(od_desc_channels_last(&d->destination, type, g->batch, g->output_channels, s->rank, s->output));
 
     // (groups,)? out / groups, in / groups, spatial… over memory laid out (spatial…, in / groups, out).
     int64_t in = g->input_channels / g->groups, out = g->output_channels / g->groups;
@@ -49,16 +51,18 @@ static od_status describe(descriptors *d, const od_convolution_geometry *g, int 
         strides[axis + i] = stride;
         stride *= s->window[i];
     }
-    OD_TRY(od_desc_by_strides(&d->kernel, rank, kernel, strides));
-    OD_TRY(od_desc_any(&d->any_kernel, rank, kernel));
+    OD_TRY(od_desc_by_strides(&d->kernel, OD_FLOAT, rank, kernel, strides));
+    OD_TRY(od_desc_any(&d->any_kernel, type, rank, kernel));
+    OD_TRY(od_desc_any(&d->any_gradient, OD_FLOAT, rank, kernel));
     dnnl_dims_t bias = {g->output_channels}, one = {1};
-    return od_desc_by_strides(&d->bias, 1, bias, one);
+    return od_desc_by_strides(&d->bias, OD_FLOAT, 1, bias, one);
 }
 
 static void forget(descriptors *d) {
     od_desc_free(&d->source);
     od_desc_free(&d->kernel);
     od_desc_free(&d->any_kernel);
+    od_desc_free(&d->any_gradient);
     od_desc_free(&d->bias);
     od_desc_free(&d->destination);
 }
@@ -70,7 +74,7 @@ static od_status choose(
     for (int i = 0; i < g->span.rank; i++) dilations[i] = g->dilations[i] - 1;
     const int64_t *strides = g->span.strides, *before = g->span.padding_before, *after = g->span.padding_after;
     od_const_desc source = od_desc_get(&d->source), kernel = od_desc_get(&d->any_kernel),
-                  bias = has_bias ? od_desc_get(&d->bias) : NULL, destination = od_desc_get(&d->destination);
+                  gradient = od_desc_get(&d->any_gradient), bias = has_bias ? od_desc_get(&d->bias) : NULL, destination = od_desc_get(&d->destination);
     dnnl_primitive_desc_t hint = NULL;
     od_status status;
 #if DNNL_VERSION_MAJOR >= 3
@@ -84,7 +88,7 @@ static od_status choose(
             after, hint, attributes);
     if (status == 0 && direction == OD_BACKWARD_WEIGHTS)
         status = dnnl_convolution_backward_weights_primitive_desc_create(
-            result, od_engine(), dnnl_convolution_direct, source, kernel, bias, destination, strides, dilations,
+            result, od_engine(), dnnl_convolution_direct, source, gradient, bias, destination, strides, dilations,
             before, after, hint, attributes);
 #else
     dnnl_convolution_desc_t forward, backward;
@@ -99,7 +103,7 @@ static od_status choose(
                        &backward, dnnl_convolution_direct, source, kernel, destination, strides, dilations, before,
                        after)
                  : dnnl_dilated_convolution_backward_weights_desc_init(
-                       &backward, dnnl_convolution_direct, source, kernel, bias, destination, strides, dilations,
+                       &backward, dnnl_convolution_direct, source, gradient, bias, destination, strides, dilations,
                        before, after);
     if (status == 0) status = dnnl_primitive_desc_create(result, &backward, attributes, od_engine(), hint);
 #endif
@@ -191,7 +195,8 @@ static od_status prepare(od_convolution *c, const_dnnl_primitive_desc_t descript
 }
 
 od_status od_convolution_create(
-    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias) {
+    od_convolution **result, od_direction direction, od_type type, const od_convolution_geometry *geometry,
+    int has_bias) {
     *result = NULL;
     descriptors d = {0};
     dnnl_primitive_attr_t attributes = NULL;
@@ -208,7 +213,7 @@ od_status od_convolution_create(
         for (int i = 0; i < own.span.rank; i++) taps *= (size_t)own.span.window[i];
         c->turned = taps > 1 ? taps * c->tap : 0;
     }
-    od_status status = describe(&d, &own, c->is_turned);
+    od_status status = describe(&d, type, &own, c->is_turned);
     if (status == 0) status = od_attributes(&attributes);
     if (status == 0)
         status = choose(&description, c->is_turned ? OD_FORWARD : direction, &own, &d, has_bias, attributes);
@@ -255,8 +260,8 @@ void od_convolution_pack(od_convolution *c, const float *kernel, void *packed, v
 }
 
 void od_convolution_run(
-    od_convolution *c, const float *source, const float *kernel, int is_packed, const float *bias,
-    const float *destination, void *scratch) {
+    od_convolution *c, const void *source, const float *kernel, int is_packed, const float *bias,
+    const void *destination, void *scratch) {
     int reorders = c->has_reorder && !is_packed;
     char *room = (char *)scratch + (c->has_reorder ? c->packed : 0), *pad = room + aligned(c->turned);
     int is_output = c->direction == OD_BACKWARD_WEIGHTS;

@@ -29,8 +29,9 @@ typedef struct {
 dnnl_engine_t od_engine(void);
 dnnl_stream_t od_stream(void);
 
-od_status od_desc_by_strides(od_desc *desc, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides);
-od_status od_desc_any(od_desc *desc, int rank, const dnnl_dims_t dims);
+od_status od_desc_by_strides(
+    od_desc *desc, od_type type, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides);
+od_status od_desc_any(od_desc *desc, od_type type, int rank, const dnnl_dims_t dims);
 void od_desc_free(od_desc *desc);
 #if DNNL_VERSION_MAJOR >= 3
 static inline od_const_desc od_desc_get(const od_desc *desc) { return *desc; }
@@ -50,7 +51,8 @@ void od_call_run(od_call *call);
 void od_call_destroy(od_call *call);
 
 /// (batch, channels, spatial…) over memory that is row-major and channels last.
-od_status od_desc_channels_last(od_desc *desc, int64_t batch, int64_t channels, int rank, const int64_t *spatial);
+od_status od_desc_channels_last(
+    od_desc *desc, od_type type, int64_t batch, int64_t channels, int rank, const int64_t *spatial);
 
 #define OD_TRY(expression)                                                                                             \
     do {                                                                                                               \

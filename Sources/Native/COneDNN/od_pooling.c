@@ -10,10 +10,10 @@ typedef struct {
     od_desc source, destination;
 } descriptors;
 
-static od_status describe(descriptors *d, const od_pooling_geometry *g) {
+static od_status describe(descriptors *d, od_type type, const od_pooling_geometry *g) {
     const od_span *s = &g->span;
-    OD_TRY(od_desc_channels_last(&d->source, g->batch, g->channels, s->rank, s->input));
-    return od_desc_channels_last(&d->destination, g->batch, g->channels, s->rank, s->output);
+    OD_TRY(od_desc_channels_last(&d->source, type, g->batch, g->channels, s->rank, s->input));
+    return od_desc_channels_last(&d->destination, type, g->batch, g->channels, s->rank, s->output);
 }
 
 static od_status choose(
@@ -60,7 +60,7 @@ static od_status prepare(od_average_pooling *p, const_dnnl_primitive_desc_t desc
 }
 
 od_status od_average_pooling_create(
-    od_average_pooling **result, od_direction direction, const od_pooling_geometry *geometry) {
+    od_average_pooling **result, od_direction direction, od_type type, const od_pooling_geometry *geometry) {
     *result = NULL;
     descriptors d = {0};
     dnnl_primitive_attr_t attributes = NULL;
@@ -68,7 +68,7 @@ od_status od_average_pooling_create(
     od_average_pooling *p = calloc(1, sizeof *p);
     if (!p) return dnnl_out_of_memory;
     p->direction = direction;
-    od_status status = describe(&d, geometry);
+    od_status status = describe(&d, type, geometry);
     if (status == 0) status = od_attributes(&attributes);
     if (status == 0) status = choose(&description, direction, geometry, &d, attributes);
     if (status == 0) status = prepare(p, description);
@@ -92,7 +92,7 @@ void od_average_pooling_destroy(od_average_pooling *p) {
 size_t od_average_pooling_scratch(const od_average_pooling *p) { return (p->call.scratchpad + 63) / 64 * 64; }
 
 void od_average_pooling_run(
-    od_average_pooling *p, const float *source, const float *destination, void *scratch) {
+    od_average_pooling *p, const void *source, const void *destination, void *scratch) {
     int is_forward = p->direction == OD_FORWARD;
     od_call_point(&p->call, is_forward ? DNNL_ARG_SRC : DNNL_ARG_DIFF_SRC, source);
     od_call_point(&p->call, is_forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, destination);

@@ -10,9 +10,9 @@ typedef struct {
 } descriptors;
 
 /// (rows, columns), row-major in memory, or its transpose.
-static od_status describe(od_desc *desc, int64_t rows, int64_t columns, int is_transposed) {
+static od_status describe(od_desc *desc, od_type type, int64_t rows, int64_t columns, int is_transposed) {
     dnnl_dims_t dims = {rows, columns}, strides = {columns, 1}, transposed = {1, rows};
-    return od_desc_by_strides(desc, 2, dims, is_transposed ? transposed : strides);
+    return od_desc_by_strides(desc, type, 2, dims, is_transposed ? transposed : strides);
 }
 
 static od_status choose(dnnl_primitive_desc_t *result, const descriptors *d, const_dnnl_primitive_attr_t attributes) {
@@ -27,16 +27,16 @@ static od_status choose(dnnl_primitive_desc_t *result, const descriptors *d, con
 }
 
 od_status od_product_create(
-    od_product **result, int64_t m, int64_t n, int64_t k, int transposed_a, int transposed_b) {
+    od_product **result, od_type type, int64_t m, int64_t n, int64_t k, int transposed_a, int transposed_b) {
     *result = NULL;
     descriptors d = {0};
     dnnl_primitive_attr_t attributes = NULL;
     dnnl_primitive_desc_t description = NULL;
     od_product *p = calloc(1, sizeof *p);
     if (!p) return dnnl_out_of_memory;
-    od_status status = describe(&d.a, m, k, transposed_a);
-    if (status == 0) status = describe(&d.b, k, n, transposed_b);
-    if (status == 0) status = describe(&d.c, m, n, 0);
+    od_status status = describe(&d.a, type, m, k, transposed_a);
+    if (status == 0) status = describe(&d.b, type, k, n, transposed_b);
+    if (status == 0) status = describe(&d.c, OD_FLOAT, m, n, 0);
     if (status == 0) status = od_attributes(&attributes);
     if (status == 0) status = choose(&description, &d, attributes);
     if (status == 0) status = od_call_create(&p->call, description);
@@ -63,7 +63,7 @@ void od_product_destroy(od_product *p) {
 
 size_t od_product_scratch(const od_product *p) { return (p->call.scratchpad + 63) / 64 * 64; }
 
-void od_product_run(od_product *p, const float *a, const float *b, float *c, void *scratch) {
+void od_product_run(od_product *p, const void *a, const void *b, float *c, void *scratch) {
     od_call_point(&p->call, DNNL_ARG_SRC, a);
     od_call_point(&p->call, DNNL_ARG_WEIGHTS, b);
     od_call_point(&p->call, DNNL_ARG_DST, c);

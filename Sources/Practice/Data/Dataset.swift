@@ -109,6 +109,18 @@ extension Dataset {
         }
     }
 
+    /// The inputs of one example as an epoch of training gets them.
+    package func example(_ index: Int, epoch: Int) throws -> [Tensor] {
+        let target = UnsafeMutablePointer<Float>.allocate(capacity: max(self.target.count, 1))
+        defer { target.deallocate() }
+        return try withScratch { pointers in
+            try read(index, epoch: epoch, inputs: pointers, target: target)
+            return zip(pointers, inputShapes).map { pointer, shape in
+                Tensor(shape: shape, values: Array(UnsafeBufferPointer(start: pointer, count: shape.count)))
+            }
+        }
+    }
+
     /// Space for the inputs of one example.
     private func withScratch<T>(_ body: ([UnsafeMutablePointer<Float>]) throws -> T) rethrows -> T {
         let inputs = inputShapes.map { UnsafeMutablePointer<Float>.allocate(capacity: max($0.count, 1)) }

@@ -16,6 +16,8 @@ package final class RunDirectory: Sendable {
         case events = "events.jsonl"
         case model = "model.h5"
         case report = "report.html"
+        case tensorBoard = "tensorboard/events.out.tfevents.0.finetune"
+        case predictionSummary = "predictions/summary.json"
         case testPredictions = "predictions/test.safetensors"
         case validationPredictions = "predictions/validation.safetensors"
 
@@ -59,6 +61,13 @@ package final class RunDirectory: Sendable {
 
     package func path(of file: File) -> String { joined(path, file.rawValue) }
 
+    /// Makes the folder within the run's that a file lies in, where it lies in one.
+    /// - Throws: `SystemError`.
+    func makeParent(of file: File) throws {
+        guard let slash = file.rawValue.lastIndex(of: "/") else { return }
+        try Tensors.makeFolder(joined(path, String(file.rawValue[..<slash])))
+    }
+
     /// The folder of what a stopped run goes on from; it need not exist.
     package var snapshots: String { joined(path, "snapshots") }
 
@@ -72,6 +81,11 @@ package final class RunDirectory: Sendable {
         var status = stat()
         guard stat(path, &status) == 0, Int(status.st_size) >= size else {
             if file == .timing { return }
+            // Begun anew: it is a copy of what other files hold, and a record that was cut off would spoil those behind it.
+            if file == .tensorBoard {
+                unlink(path)
+                return
+            }
             throw RunDirectoryError.cutShort(file: path, size: size)
         }
         guard truncate(path, off_t(size)) == 0 else { throw SystemError(operation: "write", path: path) }
@@ -92,7 +106,7 @@ package final class RunDirectory: Sendable {
     /// Lets `body` write a file at the path it is given. Where it replaces an earlier run's, from which this one may have
     /// begun, it is made to last before it does.
     package func writing<Result>(_ file: File, _ body: (String) throws -> Result) throws -> Result {
-        if file.rawValue.hasPrefix("predictions/") { try makeFolder(predictions) }
+        try makeParent(of: file)
         let path = path(of: file)
         let isPrecious = !file.belongsToOneRun && fileExists(path)
         return try isPrecious ? body(path) : FileOperations.puttingOffFlushes { try body(path) }
@@ -102,7 +116,7 @@ package final class RunDirectory: Sendable {
     /// - Throws: `SystemError`.
     package func makeLast() throws {
         let lasting = File.allCases.filter { $0 != .timing }
-        if fileExists(predictions) { try flushFolder(predictions) }
+        for folder in [predictions, joined(path, "tensorboard")] where fileExists(folder) { try flushFolder(folder) }
         try Tensors.makeLast(lasting.map { path(of: $0) }, in: path)
     }
 

@@ -43,3 +43,14 @@ struct RunLock: ~Copyable {
         return Int(String(decoding: buffer[..<count], as: UTF8.self).filter(\.isNumber))
     }
 }
+
+extension RunDirectory {
+    /// The process that works in a run's folder, as its lock names it, if there still is one of that number. Only looks: the
+    /// lock itself is not touched, so that a run that is just starting does not find it taken.
+    package static func holder(ofRunAt path: String) -> Int? {
+        guard let text = try? readText(joined(path, RunLock.fileName)), let process = Int(text.filter(\.isNumber)),
+            process > 0, process <= Int(pid_t.max), kill(pid_t(process), 0) == 0 || errno == EPERM
+        else { return nil }
+        return process
+    }
+}

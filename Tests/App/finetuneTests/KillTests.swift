@@ -49,6 +49,7 @@ struct KillTests {
                 #expect(files.model == run.reference.model, "model.h5 of \(name), killed after events \(trail)")
                 #expect(files.metrics == run.reference.metrics, "metrics.csv of \(name), killed after \(trail)")
                 #expect(files.events == run.reference.events, "events.jsonl of \(name), killed after \(trail)")
+                #expect(files.board == run.reference.board, "tensorboard of \(name), killed after \(trail)")
                 #expect(files.record == run.reference.record, "run.json of \(name), killed after \(trail)")
                 try FileManager.default.removeItem(atPath: run.path(name))
             }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// A small recipe of several phases with dropout, random changes to pictures, mixup, accumulation, a moving average,
@@ -16,6 +17,8 @@ struct StoppedRun {
         var record: String
         /// Without times.
         var events: [String]
+        /// Steps and tags of the event file.
+        var board: [String]
 
         init(_ run: String) throws {
             model = try Data(contentsOf: URL(fileURLWithPath: run + "/model.h5"))
@@ -23,6 +26,7 @@ struct StoppedRun {
             record = try String(contentsOfFile: run + "/run.json", encoding: .utf8)
             events = try String(contentsOfFile: run + "/events.jsonl", encoding: .utf8)
                 .replacing(/"time":"[^"]*",/, with: "").split(separator: "\n").map(String.init)
+            board = EventFile.read(run + "/tensorboard/events.out.tfevents.0.finetune").outline
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
         let settings = NullExperiment.all(examples: asked == nil ? 60 : 200)
         let slack = asked == nil ? 3 * (0.95 * 0.05 / Double(comparisons)).squareRoot() : 0
         for (place, setting) in settings.enumerated() where asked != nil || place % 4 == 0 {
-            let share = setting.coverage(comparisons: comparisons, draws: asked == nil ? 200 : 1000)
+            let share = setting.coverage(comparisons: comparisons, draws: asked == nil ? 200 : 400)
             #expect(
                 share.interval >= 0.93 - slack && share.interval <= 0.97 + slack,
                 "\(setting): \(100 * share.interval) %")

@@ -10,14 +10,17 @@ final class BoundPlan {
     let memory: HostMemory
     let interpreter: GraphInterpreter
 
-    init(_ graph: Graph, _ interpreter: GraphInterpreter, constants: Set<ParameterPath> = []) throws {
+    init(
+        _ graph: Graph, _ interpreter: GraphInterpreter, constants: Set<ParameterPath> = [],
+        precision: Precision = .float32, passes: [Pass]? = nil
+    ) throws {
         traced = graph
         self.interpreter = interpreter
         let memory = HostMemory(graph, interpreter)
         self.memory = memory
         plan = try Plan(
             graph, bindings: Plan.Bindings(parameter: memory.parameter, gradient: memory.gradient),
-            constants: constants)
+            constants: constants, precision: precision, passes: passes)
         for (name, pointer) in memory.inputs { if let input = plan.input(name) { plan.bind(input, to: pointer) } }
     }
 

@@ -85,7 +85,7 @@ private final class Screen: Sendable {
         play(progress, until: 3)
         #expect(
             screen.lines == [
-                "head 1/2  ━━━━━━━━········  epoch 2/4  loss 0.2500  val_accuracy 0.9320 ▲  lr 0.001  "
+                "head 1/2  ━━━━━·····  epoch 2/4  loss 0.2500  val_accuracy 0.9320 ▲  ▁▁▁▁▁▁▁▁  lr 0.001  "
                     + "1.00k examples/s  0:01 left"
             ])
     }
@@ -111,6 +111,31 @@ private final class Screen: Sendable {
         #expect(!screen.sent.replacing("\u{1B}[K", with: "").contains("\u{1B}"))
         #expect(screen.sent.contains("[=====>"))
         #expect(screen.lines[0].hasPrefix("ok head  done after 4 epochs"))
+    }
+
+    /// Before there are two evaluations the live line has the course of the steps' losses, in characters that can be shown.
+    @Test(arguments: [(true, "█▇▇▆▅▅▄▄▃▂▂▁"), (false, "#**+==--:.._")])
+    func drawsTheCourseOfTheLoss(unicode: Bool, expected: String) {
+        let progress = Progress(
+            terminal: screen.terminal(interactive: true, unicode: unicode, width: 160), clock: screen.clock)
+        _ = progress.handle(SampleRun.events()[0])
+        for number in 1...100 {
+            screen.advance(0.11)
+            _ = progress.handle(
+                .step(
+                    StepReport(
+                        step: number, epoch: 1, phase: 0, stepInPhase: number, loss: 1 - Double(number) / 200,
+                        gradientNorm: 1, learningRate: 1e-3, examples: 128)))
+        }
+        #expect(screen.lines.last?.contains("  \(expected)  ") == true, "\(screen.lines)")
+    }
+
+    @Test func aTrailOfLossesStaysShort() {
+        var trail = LossTrail()
+        for number in 0..<1000 { trail.add(number == 500 ? .nan : Double(number)) }
+        #expect(trail.means.count < 24 && trail.means.count >= 12)
+        #expect(zip(trail.means, trail.means.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(trail.means[0] == 31.5)
     }
 
     @Test func drawsAtMostTenTimesASecond() {

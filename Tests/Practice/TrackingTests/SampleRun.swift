@@ -1,3 +1,4 @@
+import Data
 import Glibc
 import OrderedCollections
 import Tracking
@@ -120,7 +121,27 @@ enum SampleRun {
         return RunDescription(
             record: record(), evaluations: evaluations(), ledger: ledger,
             recipe: "{\n  \"name\": \"fashion-transfer-full\"\n}\n",
-            times: RunTimes(total: 33.4, startUp: 0.41, started: "2026-11-21T09:30:00.000Z"))
+            times: RunTimes(total: 33.4, startUp: 0.41, started: "2026-11-21T09:30:00.000Z"),
+            predictions: predictions())
+    }
+
+    /// Too sure of itself, as networks are; mistakes with small pictures of numbers.
+    static func predictions(classNames: [String] = SampleRun.classNames) -> PredictionSummary {
+        let bins = (0..<PredictionSummary.binCount).map { place in
+            let confidence = (Double(place) + 0.6) / Double(PredictionSummary.binCount)
+            let examples = place < 4 ? 0 : 6 << (place / 2)
+            return PredictionSummary.Bin(
+                examples: examples, confidence: examples > 0 ? confidence : 0,
+                accuracy: examples > 0 ? confidence * confidence : 0)
+        }
+        let mistakes = (0..<24).map { index in
+            let pixels = (0..<784).map { Float(($0 * (index + 3) / 28 + $0 % 28) % 56) }
+            return PredictionSummary.Mistake(
+                index: index * 37, name: "example \(index * 37)", actual: classNames[index % classNames.count],
+                predicted: classNames[(index + 1) % classNames.count], confidence: 0.9999 - Double(index) * 0.004,
+                picture: (try? Thumbnail(pixels, shape: [28, 28, 1]))?.png)
+        }
+        return PredictionSummary(data: "test", bins: bins, mistakeCount: 94, mistakes: mistakes)
     }
 
     /// Forty classes, ten thousand evaluations, a hundred layers.
@@ -162,6 +183,7 @@ enum SampleRun {
                     RunRecord.Treatment(trainable: index > 50 ? parameters / (index % 3 + 1) : 0, learningRate: rate),
                 ])
         }
+        run.predictions = predictions(classNames: names)
         run.record.warnings = [
             "12 examples occur in the training and in the test set", "pixels reach 255 where the checkpoint expects 1",
         ]
@@ -190,6 +212,12 @@ enum SampleRun {
         run.ledger[0].stored = name
         run.ledger[0].reason = name
         run.recipe = name
+        run.predictions?.data = name
+        for index in 0..<3 {
+            run.predictions?.mistakes[index].name = name
+            run.predictions?.mistakes[index].actual = name
+            run.predictions?.mistakes[index].predicted = name
+        }
         return run
     }
 }

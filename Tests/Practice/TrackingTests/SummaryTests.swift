@@ -71,4 +71,20 @@ import Training
         run.record.reason = .notFinite
         #expect(Advice.sentences(for: run).first?.hasPrefix("A value stopped being finite") == true)
     }
+
+    @Test func saysSomethingToTryWhereNothingStandsOut() {
+        var run = SampleRun.description()
+        run.record.best = run.record.final
+        run.record.reason = .earlyStopping
+        run.record.confusion = nil
+        run.record.layers = []
+        run.evaluations = run.evaluations.suffix(1)
+        let lines = RunSummary(run, directory: "r", terminal: plain).text.split(separator: "\n")
+        #expect(lines.count == 5)
+        #expect(lines[1].hasPrefix("Best     epoch 10 of 10"))
+        #expect(
+            lines[4]
+                == "Next     Nothing stands out: another seed shows how much of the result is chance (--set seed=\(run.record.seed + 1)); finetune runs shows both."
+        )
+    }
 }

@@ -1,10 +1,15 @@
 /// Checks the part of XML that a page needs: tags that nest and close, quoted attributes without twins, known entities,
-/// no characters that XML 1.0 forbids.
+/// no characters that XML 1.0 forbids, no id twice, no scripts in attributes.
 struct WellFormedness {
     private var rest: Substring.UnicodeScalarView
     private var open: [String] = []
     private(set) var problems: [String] = []
     private(set) var elements: [String: Int] = [:]
+    /// Values of `href` and `src`.
+    private(set) var references: [String] = []
+    private var identifiers: Set<String> = []
+    /// Elements that HTML gives no end tag, and those of SVG that have no content here.
+    private static let empty: Set = ["meta", "img", "br", "path", "rect", "circle", "line"]
 
     init(_ page: String) {
         rest = page.unicodeScalars[...]
@@ -58,6 +63,8 @@ struct WellFormedness {
         while true {
             skipSpace()
             if rest.starts(with: "/>".unicodeScalars) {
+                // An HTML reader takes <p/> for <p>.
+                if !WellFormedness.empty.contains(name) { return fail("<\(name)/> that never ends") }
                 rest = rest.dropFirst(2)
                 return
             }
@@ -71,6 +78,10 @@ struct WellFormedness {
                 return fail("a bad attribute in <\(name)>")
             }
             rest = rest.dropFirst(2)
+            let value = String(rest.prefix { $0 != "\"" })
+            if attribute == "href" || attribute == "src" { references.append(value) }
+            if attribute == "id", !identifiers.insert(value).inserted { return fail("a second id \(value)") }
+            if attribute.hasPrefix("on") { return fail("a script in \(attribute)") }
             while let scalar = rest.first, scalar != "\"" {
                 if scalar == "<" { return fail("a < in an attribute") }
                 if scalar == "&" { readEntity() } else { rest.removeFirst() }

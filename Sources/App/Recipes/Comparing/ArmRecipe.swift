@@ -141,9 +141,11 @@ struct RecipeLengths {
 
 extension Recipe {
     /// The phase in which most parameters train; of equal ones the first.
-    func mainPhase(_ registry: LayerRegistry) throws -> Int {
-        let counts = try phaseConfigurations().map { phase in
-            try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates).trainableParameters
+    func mainPhase(_ registries: [LayerRegistry]) throws -> Int {
+        let counts = try phaseConfigurations().enumerated().map { index, phase in
+            try PolicyResolution(
+                rules: phase.rules, registry: registries[stage(ofPhase: index)], rates: phase.rates
+            ).trainableParameters
         }
         return counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) } ?? 0
     }

@@ -96,7 +96,7 @@ struct ComparisonPlanner {
         init(_ recipe: Recipe) throws {
             session = try Session(recipe)
             lengths = RecipeLengths(session.recipe, examples: session.data.training.count)
-            main = try session.recipe.mainPhase(session.prepared.registry)
+            main = try session.recipe.mainPhase(session.models.map(\.prepared.registry))
         }
     }
 

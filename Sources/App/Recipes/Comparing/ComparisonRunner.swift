@@ -132,6 +132,7 @@ final class ComparisonRunner {
         comparison.status = .done
         try folder.save(timing: findings.timing(comparison.comparisons))
         try folder.save(comparison)
+        try ComparisonReport.write(folder: folder.path)
         guard manner.verbosity != .quiet else {
             for pair in comparison.comparisons { console.print(pair.sentence) }
             return

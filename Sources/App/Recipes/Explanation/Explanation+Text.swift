@@ -10,8 +10,9 @@ extension Explanation {
     ///   - phases: how many there are.
     ///   - alike: names of later phases of which the same is true.
     ///   - width: columns of the terminal; nil: as many as are needed.
-    func text(phases: Int, alike: [String], width: Int?) -> String {
-        var lines = [heading(phases)]
+    ///   - isOpen: whether it is not said how long the phase is.
+    func text(phases: Int, alike: [String], width: Int?, isOpen: Bool = false) -> String {
+        var lines = [heading(phases, isOpen)]
         if !alike.isEmpty { lines.append("the same in " + alike.map(TerminalText.visible).joined(separator: ", ")) }
         lines.append("")
         lines += table(width)
@@ -23,11 +24,13 @@ extension Explanation {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func heading(_ phases: Int) -> String {
+    private func heading(_ phases: Int, _ isOpen: Bool) -> String {
         let place = phases > 1 ? "phase \(index + 1)/\(phases)" : "phase"
         let all = resolution.trainableParameters + resolution.frozenParameters
-        return "\(place) \(TerminalText.visible(name)): \(Figures.plural(steps, "step")), "
-            + "\(Figures.count(stepsPerEpoch)) an epoch, \(configuration.optimizer.algorithm.rawValue), "
+        let length = isOpen ? "" : "\(Figures.plural(steps, "step")), "
+        let pass = isOpen ? Figures.plural(stepsPerEpoch, "step") : Figures.count(stepsPerEpoch)
+        return "\(place) \(TerminalText.visible(name)): \(length)\(pass) an epoch, "
+            + "\(configuration.optimizer.algorithm.rawValue), "
             + "\(configuration.schedule.curve.name.rawValue) schedule, "
             + "\(Figures.count(resolution.trainableParameters)) of \(Figures.plural(all, "parameter")) train"
     }

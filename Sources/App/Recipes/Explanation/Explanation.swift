@@ -73,7 +73,7 @@ struct Explanation {
     init(_ index: Int, in session: Session) throws {
         let phases = session.recipe.phaseConfigurations()
         try self.init(
-            index, of: phases, session.recipe.phases[index], registry: session.prepared.registry,
+            index, of: phases, session.recipe.phases[index], registry: session.model(ofPhase: index).prepared.registry,
             stepsPerEpoch: session.updatesPerEpoch(phases[index]))
     }
 
@@ -90,11 +90,14 @@ struct Explanation {
 
     /// Whether both say the same of every tensor.
     func agrees(with other: Explanation) -> Bool {
-        zip(rows, other.rows).allSatisfy { mine, theirs in
-            mine.policy.trainable == theirs.policy.trainable && mine.start == theirs.start && mine.peak == theirs.peak
-                && mine.end == theirs.end && mine.policy.weightDecay == theirs.policy.weightDecay
-                && mine.policy.l2sp == theirs.policy.l2sp && mine.batchNorm == theirs.batchNorm
-        }
+        rows.count == other.rows.count
+            && zip(rows, other.rows).allSatisfy { mine, theirs in
+                mine.policy.path == theirs.policy.path && mine.shape == theirs.shape
+                    && mine.policy.trainable == theirs.policy.trainable && mine.start == theirs.start
+                    && mine.peak == theirs.peak
+                    && mine.end == theirs.end && mine.policy.weightDecay == theirs.policy.weightDecay
+                    && mine.policy.l2sp == theirs.policy.l2sp && mine.batchNorm == theirs.batchNorm
+            }
     }
 
     /// As the contract has it, with what else there is behind it.

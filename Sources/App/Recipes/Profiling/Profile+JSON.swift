@@ -14,7 +14,14 @@ extension Profile {
                 "product_flops_per_second": .finite(peaks.product),
                 "convolution_flops_per_second": .finite(peaks.convolution),
                 "bytes_per_second": .finite(peaks.bandwidth),
+                "bfloat16": peaks.reduced.map {
+                    [
+                        "product_flops_per_second": .finite($0.product),
+                        "convolution_flops_per_second": .finite($0.convolution),
+                    ]
+                } ?? .null,
             ],
+            "precision": .string(training.precision.rawValue),
             "step": [
                 "seconds": .finite(training.seconds), "shortest": .finite(training.range.lowerBound),
                 "longest": .finite(training.range.upperBound), "waiting_for_data": .finite(training.waiting),
@@ -44,7 +51,8 @@ extension Profile {
         [
             "layer": .string(item.layer.description), "operation": .string(item.operation),
             "pass": .string(item.isBackward ? "backward" : "forward"), "bound": .string(item.bound.rawValue),
-            "seconds": .finite(item.seconds), "flops": .integer(item.flops), "bytes": .integer(item.bytes),
+            "precision": .string(item.precision.rawValue), "seconds": .finite(item.seconds),
+            "flops": .integer(item.flops), "bytes": .integer(item.bytes),
             "floor_seconds": .finite(peaks.floor(of: item)),
         ]
     }

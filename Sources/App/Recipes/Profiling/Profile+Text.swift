@@ -30,11 +30,18 @@ extension Profile {
                 + "\(Figures.plural(threads, "thread")), after \(training.warmUp) that do not count",
             "the machine: \(gigas(peaks.product)) GFLOP/s in products, \(gigas(peaks.convolution)) in convolutions, "
                 + "\(gigas(peaks.bandwidth)) GB/s",
+        ] + reducedRates + [
             "\(milliseconds(training.seconds)) ms a step (\(milliseconds(training.range.lowerBound)) to "
                 + "\(milliseconds(training.range.upperBound))), \(Figures.short(rate)) examples a second, "
                 + "\(Figures.duration(training.seconds * Double(training.stepsPerEpoch))) an epoch of "
-                + Figures.plural(training.stepsPerEpoch, "step"),
+                + Figures.plural(training.stepsPerEpoch, "step")
         ]
+    }
+
+    private var reducedRates: [String] {
+        peaks.reduced.map {
+            ["in bfloat16: \(gigas($0.product)) GFLOP/s in products, \(gigas($0.convolution)) in convolutions"]
+        } ?? []
     }
 
     private func sentence(_ evaluation: TrainingProfile.Evaluation) -> String {

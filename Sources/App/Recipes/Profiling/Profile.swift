@@ -78,10 +78,12 @@ extension MachinePeaks {
         let transport = Double(item.bytes) / bandwidth
         let arithmetic =
             switch item.bound {
-            case .product: Double(item.flops) / product
-            case .convolution: Double(item.flops) / convolution
+            case .product: Double(item.flops) / (rates(item)?.product ?? product)
+            case .convolution: Double(item.flops) / (rates(item)?.convolution ?? convolution)
             case .memory: 0.0
             }
         return max(transport, arithmetic)
     }
+
+    private func rates(_ item: TrainingProfile.Item) -> Reduced? { item.precision == .bfloat16 ? reduced : nil }
 }

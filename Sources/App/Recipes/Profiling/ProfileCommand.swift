@@ -33,9 +33,9 @@ extension Commands {
         let recipe = try options.recipe.read()
         let session = try Session(recipe)
         let threads = try ThreadChoice.configure(options.threads, session)
-        let peaks = try MachinePeaks.measured()
         let phases = session.recipe.phaseConfigurations()
         let index = try options.phase.map { try phaseIndex(of: $0, in: session.recipe) } ?? 0
+        let peaks = try MachinePeaks.measured(precision: phases[index].precision)
         let measured = try session.trainer().profile(phases, at: index, steps: options.steps) { _ = CodedState($0) }
         let profile = Profile(name: recipe.name, threads: threads, peaks: peaks, training: measured)
         if options.asJSON {

@@ -66,7 +66,8 @@ extension RateCurve {
         ]
     }
 
-    func text(phase: String, from base: Double) -> String {
+    /// - Parameter advice: what to type, up to the rate.
+    func text(phase: String, from base: Double, advice: String = "--set optimizer.learning_rate=") -> String {
         guard let first = points.first, let last = points.last else {
             return "phase \(phase): not even the first step has a finite loss\n"
         }
@@ -78,7 +79,7 @@ extension RateCurve {
         if let suggestion {
             lines.append(
                 "the loss falls fastest at \(Figures.rate(suggestion)); the recipe's rate is \(Figures.rate(base))")
-            lines.append("to train with it: --set optimizer.learning_rate=\(Figures.rate(suggestion))")
+            lines.append("to train with it: \(advice)\(Figures.rate(suggestion))")
         } else {
             lines.append("the loss does not fall at any of them; try --from with a smaller rate, or more --steps")
         }

@@ -11,13 +11,14 @@ extension Completion {
     ///   - line: up to the cursor.
     ///   - names: of layers and tensors.
     ///   - branches: names of lines.
+    ///   - phases: names of the recipe's.
     ///   - columns: of the terminal.
-    init(of line: String, names: [String], branches: [String], columns: Int = 80) {
+    init(of line: String, names: [String], branches: [String], phases: [String] = [], columns: Int = 80) {
         self.init()
         let quoted = line.split(separator: " ", omittingEmptySubsequences: false)
         let word = String(quoted.last ?? "")
         let before = quoted.dropLast().filter { !$0.isEmpty }.map(String.init)
-        let found = Completion.candidates(word, after: before, names: names, branches: branches)
+        let found = Completion.candidates(word, after: before, names: names, branches: branches, phases: phases)
         guard let common = Completion.prefix(of: found) else { return }
         let start = word.hasPrefix("\"") ? String(word.dropFirst()) : word
         inserted = String(common.dropFirst(start.count))
@@ -28,7 +29,7 @@ extension Completion {
     }
 
     private static func candidates(
-        _ word: String, after before: [String], names: [String], branches: [String]
+        _ word: String, after before: [String], names: [String], branches: [String], phases: [String]
     ) -> [String] {
         let start = word.hasPrefix("\"") ? String(word.dropFirst()) : word
         guard let typed = before.first else {
@@ -41,6 +42,7 @@ extension Completion {
             case .layer: found += paths(start, names)
             case .file: found += files(start)
             case .verb: found += ReplVerb.allCases.map(\.rawValue).filter { $0.hasPrefix(start) }
+            case .phase: found += (phases + ["next"]).filter { $0.hasPrefix(start) }
             case .branch: found += branches.filter { $0.hasPrefix(start) }
             case .word(let words): found += words.filter { $0.hasPrefix(start) }
             }

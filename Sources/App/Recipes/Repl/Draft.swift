@@ -9,6 +9,8 @@ struct Draft: Hashable {
     var settings: JSON = ["policy": []]
     /// The phases that were carried out, complete.
     var journal: [JSON] = []
+    /// Those of the recipe that was opened.
+    var queue = PhaseQueue()
 
     var hasData: Bool { top["data"] != nil }
     var name: String { top["name"]?.string ?? "session" }
@@ -17,9 +19,9 @@ struct Draft: Hashable {
     private static let placeholder: JSON = ["train": ["format": "inline", "inputs": [[0]], "targets": [0]]]
 
     /// The recipe of the phases so far and one more with the settings.
-    /// - Parameter length: of that one; a step where nothing is to be trained.
+    /// - Parameter length: of that one; long where nothing is to be trained, so that a warm-up of any length fits.
     /// - Throws: `UsageError` with every problem of it.
-    func recipe(adding length: JSON = ["steps": 1]) throws -> Recipe {
+    func recipe(adding length: JSON = ["epochs": 1000]) throws -> Recipe {
         try Draft.reading { try read(journal + [phase(length)]) }
     }
 
@@ -38,13 +40,35 @@ struct Draft: Hashable {
 
     /// A phase with the settings. It goes on from the one before, and ends with its last weights.
     func phase(_ length: JSON) -> JSON {
-        var phase: JSON = ["name": .string("phase-\(journal.count + 1)")]
+        var phase: JSON = ["name": .string(newName)]
         for (key, value) in length.object ?? [:] { phase[key] = value }
         for (key, value) in settings.object ?? [:] { phase[key] = value }
         phase["restore_best"] = false
         if !journal.isEmpty { phase["continue"] = true }
         return phase
     }
+
+    /// That of the recipe's phase, or else the next number.
+    private var newName: String {
+        let names = Set(journal.compactMap { $0["name"]?.string })
+        if queue.phases.indices.contains(queue.current), !names.contains(queue.name(of: queue.current)) {
+            return queue.name(of: queue.current)
+        }
+        let others = names.union(queue.phases.indices.map { queue.name(of: $0) })
+        return ((journal.count + 1)...).lazy.map { "phase-\($0)" }.first { !others.contains($0) } ?? "phase"
+    }
+
+    /// With its head put on: what follows goes on with it.
+    var withoutHead: Draft {
+        var draft = self
+        for key in Draft.headKeys { draft.settings[key] = nil }
+        return draft
+    }
+
+    /// Whether a head waits for the next step.
+    var hasNewHead: Bool { settings["head"] != nil }
+
+    private static let headKeys = ["head", "cut_at"]
 
     private func document(_ phases: [JSON]) -> JSON {
         var document = top

@@ -11,6 +11,8 @@ final class Prompt {
     private let threads: Int?
     /// Nil until a model is open.
     private(set) var bench: Workbench?
+    /// What the settings came to with the last command that changed any.
+    private var effect: Effect?
     private var isOver = false
 
     /// - Parameter terminal: what results are written to.
@@ -61,14 +63,17 @@ final class Prompt {
     }
 
     func complete(_ line: String) -> Completion {
-        Completion(
-            of: line, names: bench?.names ?? [], branches: bench?.timeline.names ?? [], columns: terminal.width())
+        let queue = bench?.draft.queue ?? PhaseQueue()
+        return Completion(
+            of: line, names: bench?.names ?? [], branches: bench?.timeline.names ?? [],
+            phases: queue.phases.indices.map { queue.name(of: $0) }, columns: terminal.width())
     }
 
     /// Opens a model, a recipe, a run's folder or a session's.
     /// - Throws: what opening it throws.
     func open(_ path: String) throws {
         let bench: Workbench
+        var queued: Recipe?
         switch RecipePaths.kind(of: path) {
         case nil: throw CommandPaths.missing(path, "model, recipe or run")
         case .folder where SessionFolder.isSession(path):
@@ -86,14 +91,19 @@ final class Prompt {
             let recipe = isRecipe ? try RecipeArguments(path: path).read() : nil
             let draft = recipe.map { Draft($0) } ?? Draft(checkpoint: path)
             bench = try Workbench(draft, terminal: terminal, threads: threads)
-            if let recipe, recipe.phases.count > 1 {
-                console.note(
-                    "of its \(recipe.phases.count) phases the settings of the first, \(recipe.phases[0].name), are taken"
-                )
-            }
+            queued = recipe
         }
+        if let queued { try bench.enqueue(queued) }
+        let effect = try Effect(bench)
         self.bench = bench
-        console.print("\(bench.draft.name): " + (try bench.effect()))
+        self.effect = effect
+        console.write(plain("\(bench.draft.name): \(effect.text)\n"))
+        let queue = bench.draft.queue
+        if queue.phases.count > 1, let next = queue.next {
+            let names = queue.phases.indices.map { queue.name(of: $0) }.joined(separator: ", ")
+            console.note(
+                "its phases are \(names); train alone carries out \(queue.name(of: next)), phases lists them")
+        }
         for warning in bench.subject.session?.warnings ?? [] { console.note("warning: \(warning)") }
     }
 
@@ -110,6 +120,9 @@ final class Prompt {
         guard let word = line.verb else { return }
         let verb = try ReplVerb(typed: word)
         let command = line.words.joined(separator: " ")
+        if verb.entry.usage == verb.rawValue, let extra = line.arguments.first {
+            throw UsageError("\(verb.rawValue) takes nothing after it, found \"\(extra)\"")
+        }
         switch verb {
         case .help: console.write(ReplVerb.help(try line.arguments.first.map { try ReplVerb(typed: $0) }))
         case .quit: isOver = true
@@ -149,6 +162,7 @@ final class Prompt {
         case .curve: return try bench.curve(words.first)
         case .policy where words.isEmpty: return try bench.policy()
         case .history: return bench.history()
+        case .phases: return try bench.phases()
         case .suggest:
             let count = words.first.map { Int($0) ?? 0 } ?? 4
             guard count > 0 else { throw UsageError("suggest \(words[0]): expected a number of batches") }
@@ -192,10 +206,20 @@ final class Prompt {
         case .use:
             guard let path = words.first else { throw UsageError("use needs a recipe") }
             try bench.use(path, command: command)
+        case .phase:
+            guard let word = words.first else { throw UsageError("phase needs a name or a number; phases lists them") }
+            try bench.takePhase(try bench.draft.queue.index(of: word), command: command)
         default: return try move(verb, words, command, bench)
         }
         try bench.keep()
-        console.print(try bench.effect())
+        try sayChange(bench)
+    }
+
+    /// What a command changed, in a line.
+    private func sayChange(_ bench: Workbench, after text: String = "") throws {
+        let new = try Effect(bench)
+        console.write(plain(text + (effect.map { new.text(since: $0, isElsewhere: !text.isEmpty) } ?? new.text) + "\n"))
+        effect = new
     }
 
     /// What trains, goes back or leaves.
@@ -238,16 +262,24 @@ final class Prompt {
                 throw UsageError("\(path) is there already; save-recipe \(path) --force replaces it")
             }
             try bench.saveRecipe(to: path)
+            if bench.draft.hasNewHead {
+                console.note("the new head is not in it: nothing was trained with it yet")
+            }
             return console.print("wrote \(path); to run it: finetune \(path)")
         case .report: return console.print(try bench.report())
         default: throw UsageError("\(verb.rawValue) is not available yet")
         }
         try bench.keep()
-        console.print("\(bench.timeline.current), \(bench.position); " + (try bench.effect()))
+        try sayChange(bench, after: "\(bench.timeline.current), \(bench.position); ")
     }
 
     private func train(_ verb: ReplVerb, _ words: [String], _ command: String, _ bench: Workbench) throws {
-        let length = verb == .continue ? nil : try Prompt.length(words, isPaused: bench.now.leftover != nil)
+        let length = verb == .continue ? nil : try Prompt.length(words, bench.now)
+        if length == .phase, let next = bench.draft.queue.next, next != bench.draft.queue.current {
+            let name = bench.draft.queue.name(of: next)
+            try bench.takePhase(next, command: "phase \(name)")
+            try sayChange(bench, after: "phase \(name): ")
+        }
         let progress = Progress(terminal: .standardError())
         let isPaused: Bool
         do { isPaused = try bench.train(length, command: command, observers: [progress]) } catch {
@@ -258,9 +290,11 @@ final class Prompt {
         console.print(bench.position + (isPaused ? "; paused, continue goes on" : ""))
     }
 
-    /// `2 epochs`, `100 steps`, `2`.
-    private static func length(_ words: [String], isPaused: Bool) throws -> Workbench.Length? {
-        guard let first = words.first else { return isPaused ? nil : .epochs(1) }
+    /// `2 epochs`, `100 steps`, `2`; alone what is left after a pause, the recipe's next phase, or an epoch.
+    private static func length(_ words: [String], _ now: Moment) throws -> Workbench.Length? {
+        guard let first = words.first else {
+            return now.leftover != nil ? nil : now.draft.queue.next != nil ? .phase : .epochs(1)
+        }
         let unit = words.count > 1 ? words[1] : "epochs"
         guard let count = Int(first), (1...1_000_000_000).contains(count), words.count <= 2,
             ["epoch", "epochs", "step", "steps"].contains(unit)

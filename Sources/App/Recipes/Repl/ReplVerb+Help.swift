@@ -4,7 +4,8 @@ extension ReplVerb {
         case .layers:
             Entry(
                 usage: "layers [PATTERN]", summary: "the layers, what trains and how fast",
-                detail: "By block where the recipe names blocks. A star trains, a dot is frozen, a half moves only its "
+                detail:
+                    "By block where the recipe names blocks, or set model.blocks.NAME=PATTERN did. A star trains, a dot is frozen, a half moves only its "
                     + "statistics.", example: "layers conv*", arguments: [.layer])
         case .show:
             Entry(
@@ -38,6 +39,12 @@ extension ReplVerb {
             Entry(
                 usage: "curve [SCORE]", summary: "the losses so far, drawn", detail: "Or another score of the log.",
                 example: "curve val_accuracy")
+        case .phases:
+            Entry(
+                usage: "phases", summary: "the phases of the recipe that was opened",
+                detail:
+                    "A > is at the one whose settings were taken; train alone carries out the next that is not done.",
+                example: "phases")
         default: actingEntry
         }
     }
@@ -80,8 +87,9 @@ extension ReplVerb {
                 usage: "head UNITS | classes [--cut LAYER] [--hidden N] [--dropout SHARE] [--activation NAME]",
                 summary: "a new head",
                 detail:
-                    "classes is as many as the data has. Without --cut it replaces the last layer that has parameters. "
-                    + "Before the first step only.", example: "head classes --cut flatten --hidden 128 --dropout 0.5",
+                    "classes is as many as the data has. Without --cut it takes the place of the head there is, or of the "
+                    + "last layer that has parameters. What stays keeps its values and the optimizer's state.",
+                example: "head classes --cut flatten --hidden 128 --dropout 0.5",
                 arguments: [.word(["classes", "--cut", "--hidden", "--dropout", "--activation"]), .layer])
         case .optimizer:
             Entry(
@@ -103,8 +111,9 @@ extension ReplVerb {
                 arguments: [.word(["off", "flip", "crop", "rotation", "translation", "zoom", "color", "erase"])])
         case .precision:
             Entry(
-                usage: "precision float32 | bfloat16", summary: "what the arithmetic is done in",
-                detail: "Weights, norms and losses stay float32.", example: "precision float32",
+                usage: "precision float32 | bfloat16 | auto", summary: "what the arithmetic is done in",
+                detail: "Weights, norms and losses stay float32. bfloat16 needs a processor that has it; auto looks.",
+                example: "precision auto",
                 arguments: [.word(["float32", "bfloat16", "auto"])])
         case .set:
             Entry(

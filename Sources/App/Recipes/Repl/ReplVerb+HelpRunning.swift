@@ -17,12 +17,22 @@ extension ReplVerb {
             Entry(
                 usage: "train N epochs | N steps", summary: "trains; Ctrl-C pauses after the step under way",
                 detail:
-                    "From the very step where it stands. Without a length: what is left after a pause, or an epoch.",
+                    "From the very step where it stands, with the settings there are. Without a length: what is left after a "
+                    + "pause; else the next phase of the recipe that was opened, with its settings and its length; else an epoch.",
                 example: "train 2 epochs", arguments: [.word(["1", "epochs", "steps"])])
         case .continue:
             Entry(
                 usage: "continue", summary: "goes on after a pause", detail: "With what was changed in between.",
                 example: "continue")
+        case .phase:
+            Entry(
+                usage: "phase NAME | N | next", summary: "takes the settings of one of the recipe's phases",
+                detail:
+                    "The phases of the recipe that was opened wait to be carried out: train alone does the next one as it is "
+                    + "written, train 2 epochs trains with the settings of the one that was taken, phase skips to another, "
+                    + "and freeze, rate, optimizer and the like change it. At the prompt each goes on from the last "
+                    + "weights of the one before: best weights are not taken back.",
+                example: "phase 2", arguments: [.phase])
         case .evaluate:
             Entry(
                 usage: "evaluate [validation | test | train]", summary: "loss and metrics",

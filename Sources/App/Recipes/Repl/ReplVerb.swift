@@ -2,7 +2,7 @@ import JSON
 
 /// What can be typed.
 enum ReplVerb: String, CaseIterable {
-    case layers, show, activations, gradients, ledger, plan, explain, curve
+    case layers, show, activations, gradients, ledger, plan, explain, curve, phases, phase
     case freeze, unfreeze, rate, decay
     case batchNorm = "batch-norm"
     case policy, head, optimizer, schedule, augment, precision, set
@@ -15,7 +15,7 @@ enum ReplVerb: String, CaseIterable {
     case report, help, quit
 
     /// What an argument may be, for completion.
-    enum Argument { case layer, file, verb, branch, word([String]) }
+    enum Argument { case layer, file, verb, branch, phase, word([String]) }
 
     struct Entry {
         let usage: String
@@ -43,11 +43,11 @@ enum ReplVerb: String, CaseIterable {
 
     /// Groups in the order of `help`.
     static let groups: [(title: String, verbs: [ReplVerb])] = [
-        ("look", [.layers, .show, .activations, .gradients, .ledger, .plan, .explain, .curve]),
+        ("look", [.layers, .show, .activations, .gradients, .ledger, .plan, .explain, .curve, .phases]),
         ("attach data", [.data, .use]),
         ("choose what trains", [.freeze, .unfreeze, .rate, .decay, .batchNorm, .policy, .head]),
         ("choose how", [.optimizer, .schedule, .augment, .precision, .set]),
-        ("act", [.train, .continue, .evaluate, .predict, .suggest, .rateFind]),
+        ("act", [.train, .continue, .phase, .evaluate, .predict, .suggest, .rateFind]),
         ("go back", [.undo, .redo, .branch, .switch, .compare, .history]),
         ("leave", [.save, .saveRecipe, .report, .help, .quit]),
     ]

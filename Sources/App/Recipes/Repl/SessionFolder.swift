@@ -6,79 +6,79 @@ import Tensors
 import Tracking
 import Training
 
-/// A session's own folder: a run's, and `session.json` beside it, which says what was done and which state is the last.
-/// The state's file is written first and named by its hash, so that a session can be gone on with whatever died when.
+/// A session's own folder: a run's, and `session.json` beside it, which says what was done and which states belong to it.
+/// The states' files are written first and named by their hashes, so that a session can be gone on with whatever died
+/// when.
 final class SessionFolder {
     static let fileName = "session.json"
-    static let version = 1
+    static let version = 2
+    /// Bytes of tensors that can be gone back to; what is older is forgotten.
+    static let historyBytes = 4 << 30
     let directory: RunDirectory
     var path: String { directory.path }
+    private let limit: Int
 
-    init(_ directory: RunDirectory) { self.directory = directory }
+    init(_ directory: RunDirectory, limit: Int = SessionFolder.historyBytes) {
+        self.directory = directory
+        self.limit = limit
+    }
 
     static func isSession(_ path: String) -> Bool { RecipePaths.kind(of: path + "/" + fileName) == .file }
 
-    /// Where an older state goes that no longer fits into memory.
-    func history(_ index: Int) throws -> String {
-        try makeSnapshots()
-        var name = "history-\(index)"
-        while RecipePaths.kind(of: directory.snapshots + "/" + name + ".json") != nil { name += "+" }
-        return directory.snapshots + "/" + name
-    }
-
-    /// Writes a moment, so that a new process can go on from it.
+    /// Writes all that can be gone back to, so that a new process can go on from it. The oldest moments are forgotten where
+    /// they take more than the bound.
     /// - Throws: `SystemError`; what was kept before stays.
-    func keep(_ moment: Moment) throws {
-        var fields: OrderedDictionary<String, JSON> = [
-            "version": .integer(SessionFolder.version), "top": moment.draft.top, "settings": moment.draft.settings,
-            "journal": .array(moment.draft.journal), "leftover": moment.leftover.map(JSON.integer) ?? .null,
-            "command": .string(moment.command),
-        ]
-        var kept: String?
-        if let state = try moment.state?.value() {
-            try makeSnapshots()
-            let coded = CodedState(state)
-            let name = "session-\(state.position.step)"
-            let file = directory.snapshots + "/" + name + ".safetensors"
-            fields["hash"] = .string(try coded.write(to: file))
-            fields["state"] = coded.json
-            fields["tensors"] = .string(name)
-            kept = name + ".safetensors"
-        }
-        if let recipe = moment.draft.done { try directory.write(recipe.serialized(pretty: true), to: .recipe) }
-        try AtomicFile.write(JSON.object(fields).serialized(pretty: true), to: path + "/" + SessionFolder.fileName)
-        for name in RecipePaths.names(in: directory.snapshots) where name.hasPrefix("session-") && name != kept {
-            unlink(directory.snapshots + "/" + name)
+    func keep(_ timeline: inout Timeline) throws {
+        try write(statesOf: timeline)
+        while timeline.states.reduce(0, { $0 + ($1.files?.ownBytes ?? 0) }) > limit, timeline.forgetOldest() {}
+        if let recipe = timeline.now.draft.done { try directory.write(recipe.serialized(pretty: true), to: .recipe) }
+        try AtomicFile.write(
+            SessionCoding.json(of: timeline, version: SessionFolder.version).serialized(),
+            to: path + "/" + SessionFolder.fileName)
+        removeUnused(timeline)
+    }
+
+    /// Each after the one before it on its line, so that it need not write what both have.
+    private func write(statesOf timeline: Timeline) throws {
+        guard !timeline.states.isEmpty else { return }
+        try SnapshotFolder(path: directory.snapshots).make()
+        var number = RecipePaths.names(in: directory.snapshots).compactMap(SessionFolder.number).max() ?? 0
+        for line in timeline.lines.values {
+            var previous: StoredState?
+            for moment in line.past + line.future.reversed() {
+                guard let state = moment.state, state !== previous else { continue }
+                if state.files == nil {
+                    number += 1
+                    try state.write(after: previous, to: directory.snapshots, as: "state-\(number)")
+                }
+                previous = state
+            }
         }
     }
 
-    /// The moment that was kept last.
+    private static func number(_ name: String) -> Int? {
+        guard name.hasPrefix("state-") else { return nil }
+        return Int(name.dropFirst(6).prefix { $0 != "." })
+    }
+
+    private func removeUnused(_ timeline: Timeline) {
+        let files = timeline.states.compactMap(\.files)
+        let used = Set(files.flatMap { $0.used.map { $0 + ".safetensors" } + [$0.name + ".json"] })
+        for name in RecipePaths.names(in: directory.snapshots)
+        where name.hasPrefix("state-") && !used.contains(name) { unlink(directory.snapshots + "/" + name) }
+    }
+
+    /// All that was kept.
     /// - Throws: `SystemError`, `SnapshotDamage` for what is not as it was written.
-    func read() throws -> Moment {
+    func read() throws -> Timeline {
         let json = try JSON(parsing: Text.read(path + "/" + SessionFolder.fileName))
-        let fields = SnapshotFields(json, "")
-        let version = try fields.count("version")
+        let version = try SnapshotFields(json, "").count("version")
         guard version == SessionFolder.version else {
             throw UsageError(
                 "\(path) holds a session of version \(version), and this program reads \(SessionFolder.version)")
         }
-        guard let top = json["top"], let settings = json["settings"], let journal = json["journal"]?.array else {
-            throw SnapshotDamage("top")
-        }
-        var draft = Draft(top: top)
-        draft.settings = settings
-        draft.journal = journal
-        var moment = Moment(draft: draft, command: "open \(path)")
-        moment.leftover = json["leftover"]?.int
-        guard let name = json["tensors"]?.string, let coded = json["state"] else { return moment }
-        let file = directory.snapshots + "/" + name + ".safetensors"
-        let state = try StateReading(json: coded, path: file, hash: fields.text("hash")).state()
-        moment.state = StoredState(state, after: nil)
-        moment.events = (try? EventHistory.read(in: directory)) ?? []
-        return moment
+        return try SessionCoding.timeline(json) { try StateFiles(reading: $0, in: self.directory.snapshots) }
     }
-
-    private func makeSnapshots() throws { try SnapshotFolder(path: directory.snapshots).make() }
 }
 
 /// Keeps what is being trained once an epoch, as if it had been paused there.
@@ -110,13 +110,14 @@ final class SessionKeeper: StateKeeper {
         // As it is where a phase ends: what follows is a phase of its own.
         state.endPhase(named: draft.journal[last]["name"]?.string ?? "")
         var kept = before
-        kept.draft = draft
+        kept.draft = draft.withoutHead
         kept.draft.journal[last]["stop_at"] = .integer(done)
         kept.leftover = planned - done
         kept.events = before.events + collector.events
-        kept.state = StoredState(state, after: nil)
-        try keep(kept)
+        kept.state = StoredState(state, after: try before.state?.value())
+        var timeline = bench.timeline
+        timeline.add(kept)
+        try bench.folder?.keep(&timeline)
     }
 
-    func keep(_ moment: Moment) throws { try bench.folder?.keep(moment) }
 }

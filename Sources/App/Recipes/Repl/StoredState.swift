@@ -6,12 +6,11 @@ import OrderedCollections
 import Tensors
 import Training
 
-/// A training's state as it is kept to go back to: in memory, and past a bound in a file. Arrays that a phase did not
-/// change are those of the state before, and take nothing.
+/// A training's state as it is kept to go back to: in memory, in files of the session's folder, or in both. Arrays that a
+/// phase did not change are those of the state before, and take nothing, neither here nor there.
 final class StoredState {
     private var inMemory: TrainingState?
-    /// Without its ending, and the SHA-256 of the tensors in it.
-    private var file: (name: String, hash: String)?
+    private(set) var files: StateFiles?
     /// Bytes of arrays that are this state's alone.
     let ownBytes: Int
 
@@ -43,32 +42,108 @@ final class StoredState {
         inMemory = state
     }
 
+    /// A state that an earlier process left.
+    init(in files: StateFiles) {
+        self.files = files
+        ownBytes = files.ownBytes
+    }
+
     var isInMemory: Bool { inMemory != nil }
 
-    /// The state, read back where it lies in a file.
-    /// - Throws: what reading the file throws.
+    /// The state, read back where it lies in files.
+    /// - Throws: what reading them throws.
     func value() throws -> TrainingState {
         if let inMemory { return inMemory }
-        guard let file else { preconditionFailure("a state that is nowhere") }
-        return try StateReading(
-            json: try JSON(parsing: Text.read(file.name + ".json")), path: file.name + ".safetensors", hash: file.hash
-        ).state()
+        guard let files else { preconditionFailure("a state that is nowhere") }
+        let state = try files.state()
+        inMemory = state
+        return state
     }
 
-    /// Moves it to a file.
-    /// - Throws: `SystemError`; it is then still in memory.
-    func spill(to path: String) throws {
-        guard let state = inMemory else { return }
-        let coded = CodedState(state)
-        let hash = try coded.write(to: path + ".safetensors")
-        try AtomicFile.write(coded.json.serialized(), to: path + ".json")
-        file = (path, hash)
-        inMemory = nil
+    /// Writes it, where that was not done yet.
+    /// - Parameters:
+    ///   - previous: a state that was written; its arrays are not written again.
+    ///   - name: of its files.
+    /// - Throws: `SystemError`.
+    func write(after previous: StoredState?, to folder: String, as name: String) throws {
+        guard files == nil, let state = inMemory else { return }
+        let known = try previous.flatMap { previous in
+            try previous.files.map { (CodedState(try previous.value()).tensors, $0) }
+        }
+        files = try StateFiles(writing: CodedState(state), after: known, to: folder, as: name)
     }
 
-    deinit {
-        guard let file else { return }
-        unlink(file.name + ".safetensors")
-        unlink(file.name + ".json")
+    /// Keeps it in its files alone.
+    func release() { if files != nil { inMemory = nil } }
+}
+
+/// A state in a folder: `NAME.json`, which says in which file each tensor lies, and `NAME.safetensors` with those that no
+/// other file has.
+struct StateFiles {
+    let folder: String
+    let name: String
+    /// By the tensor's name, the file that has it, without its ending.
+    private let places: OrderedDictionary<String, String>
+    /// SHA-256 by file.
+    private let hashes: OrderedDictionary<String, String>
+    /// Of `NAME.safetensors`.
+    let ownBytes: Int
+
+    /// The files whose tensors it uses.
+    var used: Set<String> { Set(hashes.keys) }
+
+    init(
+        writing state: CodedState, after previous: (tensors: OrderedDictionary<String, [Float]>, files: StateFiles)?,
+        to folder: String, as name: String
+    ) throws {
+        var own = state
+        var places: OrderedDictionary<String, String> = [:]
+        var hashes: OrderedDictionary<String, String> = [:]
+        for (tensor, values) in state.tensors {
+            places[tensor] = name
+            guard let previous, previous.tensors[tensor] == values, let file = previous.files.places[tensor] else {
+                continue
+            }
+            places[tensor] = file
+            hashes[file] = previous.files.hashes[file]
+            own.tensors[tensor] = nil
+        }
+        if !own.tensors.isEmpty { hashes[name] = try own.write(to: "\(folder)/\(name).safetensors") }
+        (self.folder, self.name, self.places, self.hashes) = (folder, name, places, hashes)
+        ownBytes = own.tensors.values.reduce(0) { $0 + 4 * $1.count }
+        let json: JSON = [
+            "state": state.json, "places": .object(places.mapValues(JSON.string)),
+            "hashes": .object(hashes.mapValues(JSON.string)), "bytes": .integer(ownBytes),
+        ]
+        try AtomicFile.write(json.serialized(), to: "\(folder)/\(name).json")
+    }
+
+    /// - Throws: `SystemError`, `SnapshotDamage` for files that are not as they were written.
+    init(reading name: String, in folder: String) throws {
+        (self.folder, self.name) = (folder, name)
+        let json = try StateFiles.json(name, in: folder)
+        guard let places = json["places"]?.object, let hashes = json["hashes"]?.object, let bytes = json["bytes"]?.int
+        else { throw SnapshotDamage("places") }
+        self.places = places.compactMapValues(\.string)
+        self.hashes = hashes.compactMapValues(\.string)
+        ownBytes = bytes
+    }
+
+    private static func json(_ name: String, in folder: String) throws -> JSON {
+        try JSON(parsing: Text.read("\(folder)/\(name).json"))
+    }
+
+    /// - Throws: `SystemError`, `SnapshotDamage` for files that are not as they were written.
+    func state() throws -> TrainingState {
+        guard let state = try StateFiles.json(name, in: folder)["state"] else { throw SnapshotDamage("state") }
+        let files = try hashes.map { file, hash in
+            try (file, StateReading(json: state, path: "\(folder)/\(file).safetensors", hash: hash))
+        }
+        var tensors: OrderedDictionary<String, StoredTensor> = [:]
+        for (file, reading) in files {
+            for (tensor, value) in reading.tensors where places[tensor] == file { tensors[tensor] = value }
+        }
+        guard tensors.count == places.count else { throw SnapshotDamage("places") }
+        return try StateReading(json: state, tensors: tensors).state()
     }
 }

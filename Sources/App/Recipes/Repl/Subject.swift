@@ -1,11 +1,15 @@
 import JSON
 import Layers
+import Tensors
 import Training
 
 /// What a draft names, opened: a model, and examples where it has any.
 struct Subject {
     /// With a step of the settings as its last phase.
     let recipe: Recipe
+    /// The model that the first phase began with.
+    let base: PreparedModel
+    /// The model that the next step trains.
     let prepared: PreparedModel
     /// Nil without data.
     let session: Session?
@@ -20,10 +24,11 @@ struct Subject {
         self.recipe = recipe
         guard draft.hasData else {
             session = nil
-            prepared =
-                if let old, Subject.agree(old.recipe, recipe, on: ["model", "seed"]) { old.prepared } else {
+            base =
+                if let old, Subject.agree(old.recipe, recipe, on: ["model", "seed"]) { old.base } else {
                     try Draft.reading { try Subject.model(recipe) }
                 }
+            prepared = base
             try Subject.check(recipe, prepared.registry)
             return
         }
@@ -35,7 +40,31 @@ struct Subject {
             return try Session(recipe, lastMayRest: true)
         }
         self.session = session
-        prepared = session.prepared
+        base = session.prepared
+        prepared = session.last.prepared
+    }
+
+    /// Puts the values in place that belong to a state.
+    /// - Parameters:
+    ///   - state: of the phases before the last one; nil before the first step.
+    ///   - pretrained: values of the model that was opened.
+    ///   - isAveraged: whether averages count, where they are kept.
+    func place(_ state: TrainingState?, or pretrained: TensorValues, isAveraged: Bool = false) {
+        var values = state?.weights ?? pretrained
+        if isAveraged, let average = state?.memory?.average { values.merge(average) { $1 } }
+        guard let session, session.models.count > 1 else { return prepared.store.set(values) }
+        let done = state.map { recipe.stage(ofPhase: $0.position.phase - 1) } ?? 0
+        let fresh = done == session.models.count - 1 ? [:] : session.last.fresh
+        prepared.store.set(values.filter { fresh[$0.key] == nil })
+        prepared.store.set(fresh)
+    }
+
+    /// What a tensor began with: as the file had it, or as it was drawn.
+    func origin(of path: ParameterPath, _ pretrained: TensorValues) -> [Float]? {
+        for model in session?.models.reversed() ?? [] {
+            if let values = model.fresh[path] { return values }
+        }
+        return pretrained[path]
     }
 
     var registry: LayerRegistry { prepared.registry }
@@ -61,7 +90,7 @@ struct Subject {
     }
 
     private static func check(_ recipe: Recipe, _ registry: LayerRegistry) throws {
-        let problems = PolicyCheck.problems(recipe, registry, lastMayRest: true)
+        let problems = PolicyCheck.problems(recipe, [registry], lastMayRest: true)
         if !problems.isEmpty { try Draft.reading { throw RecipeError(problems) } }
     }
 }

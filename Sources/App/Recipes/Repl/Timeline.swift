@@ -24,8 +24,14 @@ struct Timeline {
         var future: [Moment] = []
     }
 
-    private(set) var lines: OrderedDictionary<String, Line>
+    fileprivate(set) var lines: OrderedDictionary<String, Line>
     private(set) var current: String
+
+    /// - Parameter current: one of the lines.
+    init(lines: OrderedDictionary<String, Line>, current: String) {
+        self.lines = lines
+        self.current = current
+    }
 
     init(_ moment: Moment, line: String = "main") {
         lines = [line: Line(past: [moment])]
@@ -84,5 +90,25 @@ struct Timeline {
 
     private func missing(_ name: String) -> UsageError {
         UsageError("there is no line \(name)" + didYouMean(name, among: names, known: "lines"))
+    }
+}
+
+extension Timeline {
+    /// The states of all moments, each once, from the oldest on along each line.
+    var states: [StoredState] {
+        var seen: Set<ObjectIdentifier> = []
+        return lines.values.flatMap { $0.past + $0.future.reversed() }.compactMap(\.state).filter {
+            seen.insert(ObjectIdentifier($0)).inserted
+        }
+    }
+
+    /// Forgets the oldest moment of the longest line; its end stays.
+    /// - Returns: whether there was one.
+    mutating func forgetOldest() -> Bool {
+        guard let longest = lines.values.indices.max(by: { lines.values[$0].past.count < lines.values[$1].past.count }),
+            lines.values[longest].past.count > 1
+        else { return false }
+        lines.values[longest].past.removeFirst()
+        return true
     }
 }

@@ -7,22 +7,21 @@ import Training
 extension Workbench {
     /// Scores of two lines on the validation data, and on how many examples only one of them is right.
     func compare(_ first: String, _ second: String) throws -> String {
-        let session = try session("compare")
-        guard let examples = session.data.validation ?? session.data.test else {
+        let open = try session("compare")
+        guard open.data.validation ?? open.data.test != nil else {
             throw UsageError("compare needs validation or test data")
         }
         let tips = [try timeline.tip(of: first), try timeline.tip(of: second)]
-        defer { if let weights = try? now.state?.value().weights ?? pretrained { store.set(weights) } }
+        let state = try now.state?.value()
+        defer { subject.place(state, or: pretrained) }
         var results: [(EvaluationResult, [Int: Bool])] = []
         for tip in tips {
-            guard tip.draft.top == draft.top else {
+            guard ["data", "seed", "loss", "metrics"].allSatisfy({ tip.draft.top[$0] == draft.top[$0] }) else {
                 throw UsageError(
-                    "\(first) and \(second) have other models or data than \(timeline.current): switch there and evaluate"
+                    "\(first) and \(second) have other data or losses than \(timeline.current): switch there and evaluate"
                 )
             }
-            let state = try tip.state?.value()
-            store.set(state.map { $0.weights.merging($0.memory?.average ?? [:]) { $1 } } ?? pretrained)
-            results.append(try judge(session, examples))
+            results.append(try judge(tip))
         }
         let names = results[0].0.metrics.map(\.name)
         var rows = [["loss"] + results.map { Figures.score($0.0.loss) }]
@@ -43,10 +42,18 @@ extension Workbench {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Scores, and which examples it got right where their targets are classes.
-    private func judge(_ session: Session, _ examples: ExampleSet) throws -> (EvaluationResult, [Int: Bool]) {
+    /// Scores of a line's end, and which examples it got right where their targets are classes.
+    private func judge(_ tip: Moment) throws -> (EvaluationResult, [Int: Bool]) {
+        let opened = try Subject(tip.draft, keeping: subject)
+        guard let session = opened.session, let examples = session.data.validation ?? session.data.test else {
+            throw UsageError("compare needs validation or test data")
+        }
+        let isOther = opened.base.store !== subject.base.store
+        opened.place(
+            try tip.state?.value(), or: isOther ? opened.base.store.values : pretrained, isAveraged: true)
+        let registry = opened.registry
         let evaluator = try session.evaluator()
-        let labels = try session.objective.classLabels(of: examples, outputShapes: registry.outputShapes)
+        let labels = try session.last.objective.classLabels(of: examples, outputShapes: registry.outputShapes)
         var right: [Int: Bool] = [:]
         let order = examples.indices ?? Array(0..<examples.dataset.count)
         let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })

@@ -41,6 +41,9 @@ extension Workbench {
             throw UsageError("nothing was trained yet, so there is nothing to report")
         }
         let session = try Session(try draft.doneRecipe(), keeping: open)
+        let model = session.last.prepared
+        model.store.set(state.weights.merging(state.memory?.average ?? [:]) { $1 })
+        defer { subject.place(state, or: pretrained) }
         let directory = folder.directory
         try writeLogs(session, directory)
         let recorder = RunRecorder()
@@ -52,16 +55,15 @@ extension Workbench {
         recorder.complete(&record, bestStep: nil)
         record.status = .completed
         record.reason = state.results.last?.reason == .earlyStopping ? .earlyStopping : .completed
-        if session.data.test != nil || session.data.validation != nil {
-            let (name, result) = try evaluate(on: session.data.test == nil ? "validation" : "test")
-            session.describe(Session.FinalEvaluation(result: result, isTest: name == "test"), in: &record)
+        if let examples = session.data.test ?? session.data.validation {
+            let result = try session.evaluator().evaluate(examples)
+            session.describe(
+                Session.FinalEvaluation(result: result, isTest: session.data.test != nil), in: &record)
         }
-        try withFinalWeights {
-            _ = try subject.prepared.write(to: directory.path(of: .model), notes: session.notes)
-        }
+        _ = try model.write(to: directory.path(of: .model), notes: session.notes)
         record.hashes = try session.hashes()
         record.hashes["model"] = try MappedFile(path: directory.path(of: .model)).hash
-        try directory.write(session.prepared.ledger.json.serialized(pretty: true), to: .ledger)
+        try directory.write(model.ledger.json.serialized(pretty: true), to: .ledger)
         try directory.write(record.json.serialized(pretty: true), to: .record)
         if let recipe = draft.done { try directory.write(recipe.serialized(pretty: true), to: .recipe) }
         try directory.write(Report(RunDescription(readingRunAt: directory.path)).html, to: .report)

@@ -79,7 +79,7 @@ extension Workbench {
         ]
         if summary.notFinite > 0 { lines.append("  \(Figures.percent(summary.notFinite)) are not finite") }
         let isPretrained = subject.prepared.pretrained.contains(policy.path)
-        if let origin = pretrained[policy.path] {
+        if let origin = subject.origin(of: policy.path, pretrained) {
             let distance = zip(values, origin).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
                 .squareRoot()
             let base = NumberSummary(origin).norm
@@ -99,15 +99,21 @@ extension Workbench {
         let chosen = try self.chosen(words)
         return explanation.keeping { row in
             chosen.map { $0.contains(registry.owner(of: row.policy.tensor.layer)?.path ?? "") } ?? true
-        }.text(phases: 1, alike: [], width: width)
+        }.text(phases: 1, alike: [], width: width, isOpen: true)
     }
 
     func plan() throws -> String {
+        let batch = try session("plan").recipe.data.batchSize
+        return try phasePlan().text(batch: "\(batch)", isOpen: true)
+    }
+
+    /// What the next step takes.
+    /// - Throws: `UsageError` without data; `NothingTrainsError`.
+    func phasePlan() throws -> PhasePlan {
         let session = try session("plan")
         let phases = session.recipe.phaseConfigurations()
         let held = session.data.test?.dataset.heldBytes ?? 0
-        let plan = try session.trainer().plan(phases, at: phases.count - 1, heldBytes: held)
-        return plan.text(batch: "\(session.recipe.data.batchSize)")
+        return try session.trainer().plan(phases, at: phases.count - 1, heldBytes: held)
     }
 
     func ledger() -> String {

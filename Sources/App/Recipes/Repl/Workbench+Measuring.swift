@@ -13,7 +13,7 @@ extension Workbench {
         let chosen = try self.chosen(words) ?? []
         let layers = registry.layers.values.filter { chosen.contains($0.path) }
         let probe = try ActivationProbe(
-            session.objective, layers: layers.map(\.path), store: store, batchSize: session.recipe.data.batchSize)
+            session.last.objective, layers: layers.map(\.path), store: store, batchSize: session.recipe.data.batchSize)
         let outputs = try withFinalWeights { try probe.firstBatch(of: sample(session)) }
         let rows = layers.compactMap { layer -> [String]? in
             guard let output = outputs[layer.path] else { return nil }
@@ -128,8 +128,11 @@ extension Workbench {
         let phases = session.recipe.phaseConfigurations()
         let trainer = session.trainer()
         let index = phases.count - 1
-        let curve = try trainer.searchRate(phases, at: index, over: range, from: try now.state?.value())
-        return curve.text(phase: phases[index].name, from: phases[index].rates.base)
+        let state = try now.state?.value()
+        defer { subject.place(state, or: pretrained) }
+        let curve = try trainer.searchRate(phases, at: index, over: range, from: state)
+        return curve.text(
+            phase: phases[index].name, from: phases[index].rates.base, advice: "optimizer learning_rate=")
     }
 }
 

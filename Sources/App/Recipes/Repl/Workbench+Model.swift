@@ -1,7 +1,7 @@
 import JSON
 import Layers
 
-/// What changes model and data: before the first step.
+/// What changes model and data.
 extension Workbench {
     /// A head's layers, on top of what is kept.
     struct Head: Hashable {
@@ -61,14 +61,21 @@ extension Workbench {
         let loss = draft.top["loss"]?.string ?? draft.top["loss"]?["name"]?.string ?? ""
         let isClassifier = head.units == "classes" || loss.contains("categorical")
         let cut = try head.cut ?? layerBeforeHead()
-        try changeTop(command, "the head") { draft in
-            draft.top["model"]?["cut_at"] = .string(cut)
-            draft.top["model"]?["head"] = head.layers(isClassifier: isClassifier)
+        let layers = head.layers(isClassifier: isClassifier)
+        try change(command) { draft in
+            if draft.journal.isEmpty {
+                draft.top["model"]?["cut_at"] = .string(cut)
+                draft.top["model"]?["head"] = layers
+            } else {
+                draft.settings["cut_at"] = .string(cut)
+                draft.settings["head"] = layers
+            }
         }
     }
 
-    /// The layer that feeds the last one with parameters.
+    /// The layer that the head there is stands on; where there is none, the one that feeds the last with parameters.
     private func layerBeforeHead() throws -> String {
+        if let stem = subject.session?.last.architecture.stem { return stem }
         if let cut = draft.top["model"]?["cut_at"]?.string { return cut }
         let layers = Array(registry.layers.values)
         guard let last = layers.lastIndex(where: { !$0.parameters.isEmpty }), last > 0 else {
@@ -162,9 +169,6 @@ extension Draft {
         let first = top["phases"]?[0] ?? [:]
         for key in ["phases", "$schema", "description", "comparison", "max_steps", "max_time"] { top[key] = nil }
         self.init(top: top)
-        for key in ["name", "epochs", "steps", "continue", "restore_best", "restart_schedule", "stop_at", "gradual"] {
-            settings[key] = nil
-        }
         for field in RecipeTable.phaseSettings
         where !["epochs", "steps", "restore_best", "gradual"].contains(field.key) {
             if let value = first[field.key], !value.isNull { settings[field.key] = value }

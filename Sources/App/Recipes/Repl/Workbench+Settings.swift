@@ -104,7 +104,9 @@ extension Workbench {
     }
 
     func precision(_ words: [String], command: String) throws {
-        guard words.count == 1 else { throw UsageError("expected precision float32 or precision bfloat16") }
+        guard words.count == 1 else {
+            throw UsageError("expected precision float32, precision bfloat16 or precision auto")
+        }
         try change(command) { $0.settings["precision"] = .string(words[0]) }
     }
 

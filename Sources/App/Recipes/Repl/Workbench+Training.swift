@@ -8,6 +8,8 @@ extension Workbench {
     enum Length: Hashable {
         case epochs(Int)
         case steps(Int)
+        /// As the recipe's next phase says.
+        case phase
     }
 
     /// Trains from where it stands, with the settings.
@@ -20,6 +22,7 @@ extension Workbench {
         let session = try session("training")
         let steps = try steps(length, session)
         var draft = draft
+        if length == .phase { draft.queue.done.insert(draft.queue.current) }
         var phase = draft.phase(["steps": .integer(steps)])
         if length != nil, !draft.journal.isEmpty, restartsSchedule { phase["restart_schedule"] = true }
         draft.journal.append(phase)
@@ -37,7 +40,7 @@ extension Workbench {
         do {
             result = try trainer.run(recipe.phaseConfigurations(), from: start, isOpenEnded: true)
         } catch {
-            store.set(start.weights)
+            subject.place(before, or: pretrained)
             throw error
         }
         let done = result.phases[result.phases.count - 1].steps
@@ -45,13 +48,12 @@ extension Workbench {
         var moment = now
         if done == 0 { return isPaused }
         if isPaused { draft.journal[draft.journal.count - 1]["stop_at"] = .integer(done) }
-        moment.draft = draft
+        moment.draft = draft.withoutHead
         moment.leftover = isPaused ? steps - done : nil
         moment.events = now.events + collector.events
         moment.command = command
         moment.state = StoredState(trainer.state, after: start)
-        add(moment)
-        try keeper.keep(moment)
+        try add(moment)
         return isPaused
     }
 
@@ -61,6 +63,10 @@ extension Workbench {
         case .epochs(let epochs):
             let phases = session.recipe.phaseConfigurations()
             return epochs * session.updatesPerEpoch(phases[phases.count - 1])
+        case .phase:
+            let length = draft.queue.length(of: draft.queue.current)
+            if let epochs = length["epochs"]?.int { return try steps(.epochs(epochs), session) }
+            return length["steps"]?.int ?? 1
         case nil:
             guard let leftover = now.leftover else {
                 throw UsageError("nothing is paused; train N epochs begins")

@@ -19,7 +19,7 @@ final class Workbench {
     private let askedThreads: Int?
     private(set) var threads = CPUFeatures.usableCores
 
-    /// Bytes of states that are kept in memory; older ones go to files.
+    /// Bytes of states that are kept in memory; older ones are in files alone.
     static let historyBytes = 1 << 30
 
     var now: Moment { timeline.now }
@@ -33,7 +33,7 @@ final class Workbench {
         self.terminal = terminal
         askedThreads = threads
         subject = try Subject(draft)
-        pretrained = subject.prepared.store.values
+        pretrained = subject.base.store.values
         timeline = Timeline(Moment(draft: draft, command: "open"))
         try chooseThreads()
     }
@@ -43,13 +43,22 @@ final class Workbench {
         threads = try ThreadChoice.configure(askedThreads, session)
     }
 
+    /// Begins with other settings than the draft's.
+    /// - Throws: `UsageError` for settings that do not work.
+    func begin(_ body: (inout Draft) -> Void) throws {
+        var moment = now
+        body(&moment.draft)
+        try take(moment, isNew: false)
+        timeline = Timeline(moment)
+    }
+
     /// Goes on with a session where it was kept last.
     /// - Throws: as `init`; what is wrong with the session's files.
     convenience init(goingOnIn folder: SessionFolder, terminal: Terminal, threads: Int?) throws {
-        let moment = try folder.read()
-        try self.init(moment.draft, terminal: terminal, threads: threads)
-        if let state = try moment.state?.value() { store.set(state.weights) }
-        timeline = Timeline(moment)
+        let kept = try folder.read()
+        try self.init(kept.now.draft, terminal: terminal, threads: threads)
+        subject.place(try kept.now.state?.value(), or: pretrained)
+        timeline = kept
         self.folder = folder
     }
 
@@ -62,8 +71,19 @@ final class Workbench {
         return "step \(state.position.step), epoch \(state.position.epoch)"
     }
 
-    /// Writes where it stands into the session's folder, where there is one.
-    func keep() throws { try folder?.keep(now) }
+    /// Writes where it stands into the session's folder, where there is one, with all that can be gone back to. What is
+    /// there need not be in memory.
+    func keep() throws {
+        guard let folder else { return }
+        try folder.keep(&timeline)
+        // The oldest first; what is in use stays.
+        let states = timeline.states
+        var bytes = states.filter(\.isInMemory).reduce(0) { $0 + $1.ownBytes }
+        for state in states where bytes > Workbench.historyBytes && state.isInMemory && state !== now.state {
+            state.release()
+            bytes -= state.ownBytes
+        }
+    }
 
     // MARK: Moments
 
@@ -81,25 +101,21 @@ final class Workbench {
     func changeTop(_ command: String, _ what: String, _ body: (inout Draft) throws -> Void) throws {
         guard draft.journal.isEmpty else {
             throw UsageError(
-                "\(what) cannot change any more: \(Figures.plural(draft.journal.count, "phase")) stand on it; undo them, or save "
-                    + "the model and open it anew")
+                "\(what) cannot change any more: a recipe has one for all its phases, and "
+                    + "\(Figures.plural(draft.journal.count, "phase")) stand on it; undo them, or save the model and open it anew with finetune repl FILE"
+            )
         }
         try change(command, body)
     }
 
     private func take(_ moment: Moment, isNew: Bool) throws {
         let opened = try Subject(moment.draft, keeping: subject)
-        let isOther = opened.prepared.store !== subject.prepared.store
-        if let state = try moment.state?.value() {
-            opened.prepared.store.set(state.weights)
-        } else if !isOther, now.state != nil {
-            opened.prepared.store.set(pretrained)
-        }
+        let isOther = opened.base.store !== subject.base.store
+        let state = try moment.state?.value()
+        if isOther { pretrained = opened.base.store.values }
+        opened.place(state, or: pretrained)
         subject = opened
-        if isOther {
-            pretrained = opened.prepared.store.values
-            try chooseThreads()
-        }
+        if isOther { try chooseThreads() }
         if isNew { timeline.add(moment) }
     }
 
@@ -112,16 +128,11 @@ final class Workbench {
     }
 
     /// Takes note of what a training led to.
-    func add(_ moment: Moment) {
+    /// - Throws: what opening the model of the next step throws.
+    func add(_ moment: Moment) throws {
+        subject = try Subject(moment.draft, keeping: subject)
         timeline.add(moment)
-        guard let folder else { return }
-        // The oldest first; what is in use stays.
-        let states = timeline.line.past.compactMap(\.state)
-        var bytes = states.filter(\.isInMemory).reduce(0) { $0 + $1.ownBytes }
-        for (index, state) in states.dropLast().enumerated() where bytes > Workbench.historyBytes && state.isInMemory {
-            guard (try? state.spill(to: folder.history(index))) != nil else { return }
-            bytes -= state.ownBytes
-        }
+        try keep()
     }
 
     /// The session, where there are data.
@@ -135,21 +146,10 @@ final class Workbench {
 
     /// The tensors as they would be saved: averaged, where an average is kept.
     func withFinalWeights<Result>(_ body: () throws -> Result) throws -> Result {
-        guard let state = try now.state?.value(), let average = state.memory?.average else { return try body() }
-        store.set(average)
-        defer { store.set(state.weights) }
+        guard let state = try now.state?.value(), state.memory?.average != nil else { return try body() }
+        subject.place(state, or: pretrained, isAveraged: true)
+        defer { subject.place(state, or: pretrained) }
         return try body()
-    }
-
-    // MARK: What the prompt says
-
-    /// What a command changed, in a line: what trains now, and what of the model is the same in every epoch.
-    func effect() throws -> String {
-        let resolution = try subject.resolution()
-        let all = resolution.trainableParameters + resolution.frozenParameters
-        let tensors = resolution.tensors.count(where: \.isOptimized)
-        return "\(Figures.plural(tensors, "tensor")) train, \(Figures.count(resolution.trainableParameters)) of "
-            + "\(Figures.plural(all, "parameter"))"
     }
 }
 

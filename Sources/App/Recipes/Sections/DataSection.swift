@@ -34,6 +34,8 @@ package struct DataSection: Sendable, Hashable {
     package let sampling: Sampling
     package let onBadExample: BadExamplePolicy
     package let cache: Cache
+    /// What is kept of a number.
+    package let cachePrecision: Precision
     /// In how many ways an example is changed at random; nil for others in every epoch.
     package let views: Int?
 
@@ -52,6 +54,7 @@ package struct DataSection: Sendable, Hashable {
         sampling = try node.member("sampling").choice(Sampling.self)
         let views = try node.member("views").int()
         self.views = views > 1 ? views : nil
+        cachePrecision = try node.member("cache_precision").choice(Precision.self)
         let cache = try node.member("cache")
         self.cache =
             if let bytes = cache.scalar?.int { .bytes(bytes) } else { try cache.text() == "off" ? .off : .auto }

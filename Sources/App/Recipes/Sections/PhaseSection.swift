@@ -48,6 +48,11 @@ package struct PhaseSection: Sendable {
     package let cutmix: Double?
     /// Batches per update.
     package let accumulate: Int
+    /// Layers in the place of the head before; empty where the model stays as it is.
+    package let head: [HeadLayer]
+    /// The last layer that stays under them; nil: the one that the head before stands on.
+    package let cutAt: String?
+    package let precision: PrecisionChoice
 
     /// - Parameter blocks: what the names of blocks stand for in rules.
     init(_ node: RecipeNode, blocks: [String: PathPattern]) throws {
@@ -76,6 +81,9 @@ package struct PhaseSection: Sendable {
         mixup = try node.optional("mixup")?.double().nonzero
         cutmix = try node.optional("cutmix")?.double().nonzero
         accumulate = try node.member("accumulate").int()
+        head = try node.optional("head")?.list().map { try HeadLayer($0) } ?? []
+        cutAt = try node.optional("cut_at")?.text()
+        precision = try node.member("precision").choice(PrecisionChoice.self)
         keepsOptimizerState = try node.member("optimizer_state").text() == "keep"
     }
 }

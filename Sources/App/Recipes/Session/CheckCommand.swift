@@ -7,17 +7,18 @@ extension Commands {
     /// data the labels where a head asks how many classes there are, and shapes where the model leaves its own open.
     package static func check(_ options: CheckOptions, console: Console) throws -> ExitStatus {
         let recipe = try options.recipe.read()
-        let registry = try PreparedModel.Architecture(recipe, classes: try recipe.classCount()) {
+        let registries = try Architectures(recipe, classes: try recipe.classCount()) {
             try OpenedData(recipe).closing($0, recipe)
-        }.registry
-        let problems = PolicyCheck.problems(recipe, registry)
+        }.registries
+        let problems = PrecisionCheck.problems(recipe) + PolicyCheck.problems(recipe, registries)
         guard problems.isEmpty else { throw RecipeError(problems) }
-        for warning in PolicyCheck.warnings(recipe, registry) { console.note("warning: \(warning)") }
-        let expanded = try GradualExpansion.expand(recipe, registry)
+        for warning in PolicyCheck.warnings(recipe, registries) { console.note("warning: \(warning)") }
+        let expanded = try GradualExpansion.expand(recipe, registries)
         if options.isQuiet { return .done }
         let phases = expanded.phases.count == 1 ? "1 phase" : "\(expanded.phases.count) phases"
         console.print("\(options.recipe.path): no problems; \(recipe.name), \(phases)")
-        for phase in expanded.phaseConfigurations() {
+        for (index, phase) in expanded.phaseConfigurations().enumerated() {
+            let registry = registries[expanded.stage(ofPhase: index)]
             let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
             let all = resolution.trainableParameters + resolution.frozenParameters
             console.print(
@@ -34,7 +35,11 @@ extension Commands {
 extension Recipe {
     /// How many classes the data has, where a head asks for it and it can be told.
     fileprivate func classCount() throws -> Int? {
-        guard model.head.contains(where: { $0.config.object?.values.contains("classes") ?? false }) else { return nil }
+        guard
+            (model.head + phases.flatMap(\.head)).contains(where: {
+                $0.config.object?.values.contains("classes") ?? false
+            })
+        else { return nil }
         if case .select(let names) = data.train.description.classes { return names.count }
         return try locatingData("data.train") { try data.train.description.open().dataset.target.classNames?.count }
     }

@@ -8,13 +8,15 @@ import Training
 /// ended, with a short warm-up for what was just unfrozen (Howard, Ruder, "Universal language model fine-tuning for text
 /// classification", ACL 2018). The head and the blocks that the phase's policy lets train take part.
 enum GradualExpansion {
+    /// - Parameter registries: of the models, in the order of their phases.
     /// - Throws: `RecipeError` for a phase that has too few blocks or epochs.
-    static func expand(_ recipe: Recipe, _ registry: LayerRegistry) throws -> Recipe {
+    static func expand(_ recipe: Recipe, _ registries: [LayerRegistry]) throws -> Recipe {
         guard recipe.phases.contains(where: { $0.gradual != nil }) else { return recipe }
         let configurations = recipe.phaseConfigurations()
         return try recipe.replacingPhases { index, node in
             guard let gradual = recipe.phases[index].gradual else { return [node] }
             let configuration = configurations[index]
+            let registry = registries[recipe.stage(ofPhase: index)]
             let resolution = try PolicyResolution(
                 rules: configuration.rules, registry: registry, rates: configuration.rates)
             let plan = GradualPlan(resolution, registry.grouping)
@@ -54,6 +56,7 @@ enum GradualExpansion {
         if index > 0 {
             members["continue"] = node("continue", true)
             members["optimizer_state"] = node("optimizer_state", "keep")
+            for key in ["head", "cut_at"] { members[key] = node(key, .null) }
         }
         var rise = TrainingDuration.epochs(0.5)
         switch gradual {

@@ -24,6 +24,8 @@ extension Recipe {
             configuration.mixup = phase.mixup
             configuration.cutmix = phase.cutmix
             configuration.accumulate = phase.accumulate
+            configuration.precision = phase.precision.precision(.here)
+            configuration.featurePrecision = data.cachePrecision
             return configuration
         }
     }

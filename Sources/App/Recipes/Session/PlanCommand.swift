@@ -42,7 +42,8 @@ extension Commands {
 extension PhasePlan {
     fileprivate var json: JSON {
         [
-            "name": .string(name), "trainable_parameters": .integer(trainableParameters),
+            "name": .string(name), "precision": .string(precision.rawValue),
+            "trainable_parameters": .integer(trainableParameters),
             "frozen_parameters": .integer(frozenParameters), "steps": .integer(steps),
             "steps_per_epoch": .integer(stepsPerEpoch),
             "flops_per_step": ["forward": .integer(forwardFlops), "backward": .integer(backwardFlops)],
@@ -58,13 +59,16 @@ extension PhasePlan {
         ]
     }
 
-    func text(batch: String) -> String {
+    /// - Parameter isOpen: whether it is not said how long the phase is.
+    func text(batch: String, isOpen: Bool = false) -> String {
+        let length = isOpen ? "" : "\(Figures.count(steps)) "
         var lines = [
-            "", "phase \(name): \(Figures.count(steps)) steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
+            "", "phase \(name): \(length)steps of \(batch), \(Figures.count(stepsPerEpoch)) an epoch",
             "  trains \(Figures.count(trainableParameters)) parameters, "
                 + "\(Figures.count(frozenParameters)) stay",
             "  a step: \(Figures.short(Double(forwardFlops) / 1e9)) GFLOP forward, "
-                + "\(Figures.short(Double(backwardFlops) / 1e9)) backward",
+                + "\(Figures.short(Double(backwardFlops) / 1e9)) backward"
+                + (precision == .float32 ? "" : ", in \(precision.rawValue)"),
         ]
         if let first = prefix.layers.first, let last = prefix.layers.last {
             let range = first == last ? "\(first)" : "\(first) to \(last)"

@@ -5,16 +5,19 @@ import Training
 /// What can be told of a recipe's policies once the model is known.
 enum PolicyCheck {
     /// Every rule that matches nothing, every phase in which nothing trains, every number that makes no sense.
-    /// - Parameter lastMayRest: whether it is no problem that nothing trains in the last phase.
+    /// - Parameters:
+    ///   - registries: of the models, in the order of their phases.
+    ///   - lastMayRest: whether it is no problem that nothing trains in the last phase.
     static func problems(
-        _ recipe: Recipe, _ registry: LayerRegistry, lastMayRest: Bool = false
+        _ recipe: Recipe, _ registries: [LayerRegistry], lastMayRest: Bool = false
     ) -> [RecipeProblem] {
         var problems: [RecipeProblem] = []
         for (index, phase) in recipe.phaseConfigurations().enumerated() {
             let paths = recipe.phases[index].policyPaths
             do {
                 try phase.rates.validate()
-                let resolution = try PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
+                let resolution = try PolicyResolution(
+                    rules: phase.rules, registry: registries[recipe.stage(ofPhase: index)], rates: phase.rates)
                 if resolution.optimizedPaths.isEmpty, !lastMayRest || index + 1 < recipe.phases.count {
                     problems.append(
                         recipe.problem(at: "phases.\(index).policy", "\(NothingTrainsError(phase: phase.name))"))
@@ -31,12 +34,16 @@ enum PolicyCheck {
 
     /// What is no mistake for certain, but does nothing: rules that set a number for tensors none of which trains, and a
     /// pull toward pretrained values where there are none.
-    /// - Parameter pretrained: the tensors that came from a file; nil where that is not known yet.
+    /// - Parameters:
+    ///   - registries: of the models, in the order of their phases.
+    ///   - pretrained: of each the tensors that came from a file; nil where that is not known yet.
     static func warnings(
-        _ recipe: Recipe, _ registry: LayerRegistry, pretrained: Set<ParameterPath>? = nil
+        _ recipe: Recipe, _ registries: [LayerRegistry], pretrained: [Set<ParameterPath>]? = nil
     ) -> [String] {
-        let tensors = registry.policyTensors
-        return recipe.phaseConfigurations().flatMap { phase -> [String] in
+        let allTensors = registries.map(\.policyTensors)
+        return recipe.phaseConfigurations().enumerated().flatMap { index, phase -> [String] in
+            let stage = recipe.stage(ofPhase: index)
+            let (registry, tensors, pretrained) = (registries[stage], allTensors[stage], pretrained?[stage])
             guard let resolution = try? PolicyResolution(rules: phase.rules, registry: registry, rates: phase.rates)
             else { return [] }
             return phase.rules.compactMap { rule in

@@ -25,6 +25,8 @@ struct PreparedModel {
         let registry: LayerRegistry
         /// The layers that are put on top.
         let head: [LayerSpecification]
+        /// The layer that they stand on; nil where nothing was put on.
+        let stem: String?
         /// What starts afresh although a file has it.
         let reinitialized: Set<ParameterPath>
 
@@ -45,12 +47,13 @@ struct PreparedModel {
             }
             self.file = file
             let head = try recipe.locating("model.head") {
-                try Architecture.head(recipe, on: cut, classes: classes)
+                try Architecture.head(recipe.model.head, on: cut, classes: classes)
             }
             let complete = try recipe.locating("model.head") {
                 try head.isEmpty ? cut : cut.appending(head: head)
             }
             self.head = head
+            stem = head.isEmpty ? nil : cut.outputs[0].layer
             model = complete
             let shapes = complete.inputShapes.contains { $0.contains(nil) } ? try closing(complete.inputShapes) : nil
             var registry = try recipe.locating("model.head") { try LayerRegistry(complete, inputShapes: shapes) }
@@ -59,9 +62,11 @@ struct PreparedModel {
             reinitialized = try recipe.reinitialized(of: registry)
         }
 
-        private static func head(_ recipe: Recipe, on model: Model, classes: Int?) throws -> [LayerSpecification] {
-            let names = model.headNames(for: recipe.model.head.map(\.className))
-            return try zip(recipe.model.head, names).map { layer, name in
+        /// The layers of a head with their names and numbers.
+        /// - Throws: `ModelError` for `"classes"` where there are none.
+        static func head(_ layers: [HeadLayer], on model: Model, classes: Int?) throws -> [LayerSpecification] {
+            let names = model.headNames(for: layers.map(\.className))
+            return try zip(layers, names).map { layer, name in
                 guard let classes else {
                     if layer.config.object?.values.contains("classes") == true {
                         throw ModelError("\"classes\" needs targets that are classes; write the number of units")

@@ -1,13 +1,17 @@
 import Layers
+import OrderedCollections
 import Tensors
 import Training
 
 /// What a recipe says of a model's layers, once the model is known.
 extension Recipe {
     /// Its blocks and its head.
+    /// - Parameter blocks: those that are left of the recipe's; nil: all.
     /// - Throws: `RecipeError` for blocks that are empty or overlap.
-    func grouping(of registry: LayerRegistry, head: Set<String>) throws -> LayerGrouping {
-        do { return try LayerGrouping(blocks: model.blocks, head: head, of: registry) } catch let error {
+    func grouping(
+        of registry: LayerRegistry, head: Set<String>, blocks: OrderedDictionary<String, [PathPattern]>? = nil
+    ) throws -> LayerGrouping {
+        do { return try LayerGrouping(blocks: blocks ?? model.blocks, head: head, of: registry) } catch let error {
             var sentence = "\(error)"
             if case .noMatch(_, _, let pattern) = error {
                 let near = PathSuggestions.nearest(to: pattern.description, among: Array(registry.parameters.keys))

@@ -47,6 +47,10 @@ extension PhaseSection {
     /// - Parameter views: ways in which an example changes at random; nil for others in every epoch.
     func methods(batchSize: Int, views: Int?) -> [String] {
         var sentences: [String] = []
+        if !head.isEmpty {
+            let layers = head.map { $0.name ?? $0.className }.joined(separator: ", ")
+            sentences.append("it begins with a new head (\(layers)) on \(cutAt ?? "what the one before stood on")")
+        }
         if !augmentation.isEmpty {
             let names = augmentation.steps.map(\.name).joined(separator: ", ")
             let how =
@@ -69,6 +73,7 @@ extension PhaseSection {
                 "\(accumulate) batches of \(batchSize) an update, weighted as one of \(accumulate * batchSize); batch "
                     + "normalization sees each batch by itself")
         }
+        sentences += precision.methods
         if case .reduceOnPlateau(let plateau) = schedule.curve {
             let patience = max(plateau.patience, 1)
             let floor = plateau.minRate > 0 ? ", but not below \(RecipeKind.short(plateau.minRate))" : ""

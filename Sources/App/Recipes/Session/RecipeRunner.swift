@@ -24,6 +24,9 @@ final class RecipeRunner {
     /// Where a stopped run goes on; nil where one begins.
     private let resumption: Resumption?
     private var keeper: SnapshotKeeper?
+    private var board: TensorBoardLog?
+    /// What happened before the run was stopped.
+    private var past: [TrainingEvent] = []
 
     /// - Parameter resumption: where a stopped run goes on; its folder's own recipe is the one in `options`.
     init(_ options: RunOptions, console: Console, resuming resumption: Resumption? = nil) throws {
@@ -71,7 +74,7 @@ final class RecipeRunner {
         let (directory, snapshot) = (resumption.directory, resumption.snapshot)
         let changes = try resumption.check(RunIdentity(session, record.environment), session)
         try resumption.cutLogs()
-        let past = try EventHistory.read(in: directory)
+        past = try EventHistory.read(in: directory)
         for event in past {
             _ = recorder.handle(event)
             progress.recall(event)
@@ -105,10 +108,15 @@ final class RecipeRunner {
         let (result, evaluation) = try train(session, in: directory, log)
         try complete(session, result, evaluation)
         if let evaluation { try keep(evaluation, in: directory, log) }
-        let warnings = try directory.writing(.model) { try session.prepared.write(to: $0, notes: session.notes) }
+        if let summary = evaluation.flatMap({ session.summary(of: $0) }) {
+            try directory.write(summary.json.serialized(pretty: true), to: .predictionSummary)
+        }
+        let model = session.model(ofPhase: result.phases.count - 1).prepared
+        let warnings = try directory.writing(.model) { try model.write(to: $0, notes: session.notes) }
         for warning in warnings { try tell(.warning(warning), log) }
         record.hashes["model"] = try MappedFile(path: directory.path(of: .model)).hash
         try directory.write(record.json.serialized(pretty: true), to: .record)
+        try board?.end(record)
         try log.record("run-ended", ["status": .string(record.status.rawValue)])
         let description = try RunDescription(readingRunAt: directory.path)
         try directory.write(Report(description).html, to: .report)
@@ -147,14 +155,18 @@ final class RecipeRunner {
         _ session: Session, in directory: RunDirectory, _ log: EventLog
     ) throws -> (TrainingResult, Session.FinalEvaluation?) {
         let metrics = try MetricsLog(directory: directory, metricNames: session.scoreNames)
+        let board = try session.tensorBoard(in: directory)
+        for event in past { board.recall(event) }
+        self.board = board
         let environment = record.environment
         let keeper = SnapshotKeeper(
             directory, every: recipe.snapshotEvery, events: log, metrics: metrics,
-            lastStep: resumption?.snapshot.state.position.step
+            board: board, lastStep: resumption?.snapshot.state.position.step
         ) { try RunIdentity(session, environment) }
         self.keeper = keeper
         let trainer = session.trainer(
-            observers: TrainingObservers([recorder, progress, log, metrics]), budget: budget, cache: options.cache,
+            observers: TrainingObservers([recorder, progress, log, metrics, board]), budget: budget,
+            cache: options.cache,
             keeper: keeper)
         let result = try trainer.run(session.recipe.phaseConfigurations(), from: resumption?.snapshot.state)
         progress.clear()
@@ -166,6 +178,7 @@ final class RecipeRunner {
         recorder.complete(&record, bestStep: best)
         record.status = result.reason == .interrupted ? .interrupted : .completed
         record.reason = result.reason
+        record.layers = session.layerRecords(upTo: result.phases.count)
         record.hashes = try session.hashes()
         for (index, phase) in result.phases.enumerated() {
             record.hashes["frozen.\(index + 1)"] = phase.frozenHash

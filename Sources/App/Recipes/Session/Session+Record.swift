@@ -10,6 +10,7 @@ extension Session {
             train: data.training.count, validation: data.validation?.count ?? 0, test: data.test?.count ?? 0)
         record.classNames = data.training.dataset.target.classNames ?? []
         record.layers = layerRecords()
+        record.environment.precision = recipe.precisionNames
         record.methods = recipe.methods(objective, epochSize: data.training.count)
     }
 

@@ -17,7 +17,7 @@ extension Session {
             training: data.training, validation: data.validation, batchSize: recipe.data.batchSize, seed: recipe.seed,
             observers: observers, pretrained: prepared.pretrained, sampling: sampling,
             budget: budget ?? recipe.budget(), features: FeatureStore(folder: cache, limit: recipe.data.cache.limit),
-            keeper: keeper, isInterrupted: { Interruption.isRequested })
+            keeper: keeper, later: later, isInterrupted: { Interruption.isRequested })
     }
 }
 
@@ -28,6 +28,17 @@ extension DataSection.Cache {
         case .auto: nil
         case .off: 0
         case .bytes(let bytes): bytes
+        }
+    }
+}
+
+extension Session {
+    /// The models that take the first one's place.
+    private var later: [ModelStage] {
+        zip(recipe.headPhases, models.dropFirst()).map { phase, model in
+            ModelStage(
+                firstPhase: phase, objective: model.objective, registry: model.prepared.registry,
+                store: model.prepared.store, pretrained: model.prepared.pretrained, fresh: model.fresh)
         }
     }
 }

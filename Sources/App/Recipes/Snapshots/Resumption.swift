@@ -23,7 +23,9 @@ struct Resumption {
                 "the snapshot in \(directory.path) is of phase \(snapshot.state.position.phase + 1), and the recipe has "
                     + "only \(session.recipe.phases.count)")
         }
-        if let misfit = snapshot.state.misfit(to: session.prepared.store) {
+        let position = snapshot.state.position
+        let model = session.model(ofPhase: position.isInPhase ? position.phase : max(position.phase - 1, 0))
+        if let misfit = snapshot.state.misfit(to: model.prepared.store) {
             throw UsageError("the snapshot in \(directory.path) does not fit the model: \(misfit)")
         }
         return changes
@@ -35,6 +37,7 @@ struct Resumption {
         try directory.cut(.metrics, to: snapshot.logs.metrics)
         try directory.cut(.timing, to: snapshot.logs.timing)
         try directory.cut(.events, to: snapshot.logs.events)
+        try directory.cut(.tensorBoard, to: snapshot.logs.tensorBoard)
     }
 }
 

@@ -10,6 +10,7 @@ struct Snapshot {
         var metrics: Int
         var timing: Int
         var events: Int
+        var tensorBoard = 0
         /// The number of the last event.
         var eventCount: Int
         /// Whether steps were events too.
@@ -27,14 +28,16 @@ extension Snapshot.Logs {
     var json: JSON {
         [
             "metrics": .integer(metrics), "timing": .integer(timing), "events": .integer(events),
-            "event_count": .integer(eventCount), "includes_steps": .bool(includesSteps),
+            "tensorboard": .integer(tensorBoard), "event_count": .integer(eventCount),
+            "includes_steps": .bool(includesSteps),
         ]
     }
 
     init(_ fields: SnapshotFields) throws {
         self.init(
             metrics: try fields.count("metrics"), timing: try fields.count("timing"),
-            events: try fields.count("events"), eventCount: try fields.count("event_count"),
+            events: try fields.count("events"), tensorBoard: fields["tensorboard"]?.int ?? 0,
+            eventCount: try fields.count("event_count"),
             includesSteps: fields["includes_steps"]?.bool ?? false)
     }
 }

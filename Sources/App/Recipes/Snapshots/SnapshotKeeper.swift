@@ -11,6 +11,7 @@ final class SnapshotKeeper: StateKeeper {
     private let identity: () throws -> RunIdentity
     private let events: EventLog
     private let metrics: MetricsLog
+    private let board: TensorBoardLog?
     private let clock: () -> Double
     private var last: Double
     /// Seconds that the newest took to write.
@@ -30,7 +31,7 @@ final class SnapshotKeeper: StateKeeper {
     ///   - lastStep: of the snapshot that a stopped run goes on from.
     init(
         _ directory: RunDirectory, every interval: RecipeInterval, events: EventLog, metrics: MetricsLog,
-        lastStep: Int?,
+        board: TensorBoardLog? = nil, lastStep: Int?,
         clock: @escaping () -> Double = monotonicSeconds, identity: @escaping () throws -> RunIdentity
     ) {
         self.directory = directory
@@ -38,6 +39,7 @@ final class SnapshotKeeper: StateKeeper {
         self.interval = interval
         self.events = events
         self.metrics = metrics
+        self.board = board
         self.lastStep = lastStep
         self.clock = clock
         self.identity = identity
@@ -52,8 +54,8 @@ final class SnapshotKeeper: StateKeeper {
         hasLastingBeginning = true
         let sizes = try metrics.flush()
         let logs = Snapshot.Logs(
-            metrics: sizes.metrics, timing: sizes.timing, events: try events.flush(), eventCount: events.count,
-            includesSteps: events.includesSteps)
+            metrics: sizes.metrics, timing: sizes.timing, events: try events.flush(),
+            tensorBoard: try board?.flush() ?? 0, eventCount: events.count, includesSteps: events.includesSteps)
         try folder.write(
             Snapshot(identity: try identity(), logs: logs, isBest: moment.isBest, state: state()))
         last = clock()

@@ -66,7 +66,12 @@ extension CodedState {
 /// Reads what `CodedState` wrote.
 struct StateReading {
     let json: JSON
-    let file: Checkpoint
+    let tensors: OrderedDictionary<String, StoredTensor>
+
+    init(json: JSON, tensors: OrderedDictionary<String, StoredTensor>) {
+        self.json = json
+        self.tensors = tensors
+    }
 
     /// - Parameter hash: of the file when it was written.
     /// - Throws: `SystemError` where it is another one now; what opening it throws.
@@ -75,7 +80,7 @@ struct StateReading {
             throw SystemError(operation: "use", path: path, reason: "its bytes are not those that were written")
         }
         self.json = json
-        file = try Checkpoint(path: path)
+        tensors = try Checkpoint(path: path).tensors
     }
 
     /// - Throws: `SnapshotDamage` for the first thing that is absent or makes no sense.
@@ -125,7 +130,7 @@ struct StateReading {
         for (path, count) in steps {
             guard let count = count.int, count >= 0 else { throw SnapshotDamage("optimizer.steps.\(path)") }
             let slots = try names.map { name in
-                guard let tensor = file.tensors["\(prefix)slots/\(name)/\(path)"] else {
+                guard let tensor = self.tensors["\(prefix)slots/\(name)/\(path)"] else {
                     throw SnapshotDamage("\(prefix)slots/\(name)/\(path)")
                 }
                 return tensor.read().values
@@ -137,7 +142,7 @@ struct StateReading {
 
     private func values(_ prefix: String) -> TensorValues {
         var values: TensorValues = [:]
-        for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
+        for (name, tensor) in tensors where name.hasPrefix(prefix) {
             values[ParameterPath(String(name.dropFirst(prefix.count)))] = tensor.read().values
         }
         return values

@@ -61,7 +61,7 @@ extension Graph {
             }
         }
         switch node.op {
-        case .unary, .scale, .identity, .reshape: return true
+        case .cast, .unary, .scale, .identity, .reshape: return true
         case .binary, .select: return areAligned(0..<operands.count)
         case .matmul(let transposesLeft, _):
             guard node.outputs[0].shape.rank == 2 else { return areAligned(0..<2) }
@@ -101,7 +101,7 @@ extension Graph {
         switch node.op {
         case .constant: return true
         case .expand(_, let axes, _) where axes.contains(0): return true
-        case .unary, .scale, .identity: return isAlikeInEveryRow(node.inputs[0])
+        case .cast, .unary, .scale, .identity: return isAlikeInEveryRow(node.inputs[0])
         default: return false
         }
     }

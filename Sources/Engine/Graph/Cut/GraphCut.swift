@@ -137,7 +137,8 @@ extension Graph {
     /// Whether a node takes hardly longer than reading what it would save to keep.
     private func isCheap(_ node: Node) -> Bool {
         switch node.op {
-        case .unary, .scale, .identity, .select, .binary, .reshape, .transpose, .slice, .pad, .concatenate, .reverse,
+        case .cast, .unary, .scale, .identity, .select, .binary, .reshape, .transpose, .slice, .pad, .concatenate,
+            .reverse,
             .expand, .gather:
             return true
         default: return false

@@ -8,12 +8,12 @@ extension Op {
             try rule.requireShape(0, geometry.inputShape)
             try rule.requireShape(1, geometry.kernelShape)
             if hasBias { try rule.requireShape(2, [geometry.outputChannels]) }
-            return [ValueType(geometry.outputShape)]
+            return [ValueType(geometry.outputShape, rule.inputs[0].dataType)]
         case .convolutionInputGradient(let geometry):
             try rule.requireCount(2)
             try rule.requireShape(0, geometry.outputShape)
             try rule.requireShape(1, geometry.kernelShape)
-            return [ValueType(geometry.inputShape)]
+            return [ValueType(geometry.inputShape, rule.inputs[0].dataType)]
         case .convolutionKernelGradient(let geometry, let hasBias):
             try rule.requireCount(2)
             try rule.requireShape(0, geometry.inputShape)

@@ -20,7 +20,12 @@ extension Op {
             guard let shape = rule.shape(0).broadcast(with: rule.shape(1)) else {
                 throw GraphError(op: self, inputs: rule.inputs, reason: "the shapes do not broadcast")
             }
-            return [ValueType(shape)]
+            // What only repeats is float32 in any case, and does not decide.
+            let whole = rule.inputs.filter { $0.shape == shape }
+            let isReduced = !whole.isEmpty && whole.allSatisfy { $0.dataType == .bfloat16 }
+            try rule.require(
+                isReduced || rule.inputs.allSatisfy { $0.dataType == .float32 }, "the types of the elements differ")
+            return [ValueType(shape, isReduced ? .bfloat16 : .float32)]
         default: preconditionFailure("\(name) is not element-wise")
         }
     }

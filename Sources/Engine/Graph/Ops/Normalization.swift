@@ -12,18 +12,18 @@ extension Op {
         case .batchNormInference(let attributes, _):
             try rule.requireCount(3 + attributes.affineCount)
             try requireVectors(1..<rule.inputs.count)
-            return [ValueType(x)]
+            return [rule.inputs[0]]
         case .batchNormTraining(let attributes):
             try rule.requireCount(1 + attributes.affineCount)
             try requireVectors(1..<rule.inputs.count)
-            return [ValueType(x), ValueType(channels), ValueType(channels)]
+            return [rule.inputs[0], ValueType(channels), ValueType(channels)]
         case .batchNormGradient(let attributes, _, let wants):
             try rule.requireCount(4 + attributes.gradientAffineCount)
             try requireVectors(1..<rule.inputs.count - 1)
             try rule.requireShape(rule.inputs.count - 1, x)
             try rule.require(wants.count > 0, "no gradient is wanted")
             let vectors = wants.subtracting(.input).count
-            return (wants.contains(.input) ? [ValueType(x)] : [])
+            return (wants.contains(.input) ? [rule.inputs[0]] : [])
                 + Array(repeating: ValueType(channels), count: vectors)
         default: preconditionFailure("\(name) is not a normalisation")
         }

@@ -6,7 +6,7 @@ extension Op {
         case .pooling(_, let geometry, let keepsIndices):
             try rule.requireCount(1)
             try rule.requireShape(0, geometry.inputShape)
-            let output = ValueType(geometry.outputShape)
+            let output = ValueType(geometry.outputShape, rule.inputs[0].dataType)
             return keepsIndices ? [output, geometry.indexType] : [output]
         case .poolingGradient(let mode, let geometry):
             try rule.requireCount(mode == .maximum ? 2 : 1)
@@ -14,7 +14,7 @@ extension Op {
             if mode == .maximum {
                 try rule.require(rule.inputs[1] == geometry.indexType, "the second input should be the indices")
             }
-            return [ValueType(geometry.inputShape)]
+            return [ValueType(geometry.inputShape, rule.inputs[0].dataType)]
         default: preconditionFailure("\(name) is not pooling")
         }
     }

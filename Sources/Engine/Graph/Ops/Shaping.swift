@@ -8,13 +8,14 @@ extension Op {
         if case .concatenate(let axis) = self { return [try concatenatedType(rule, axis: axis)] }
         try rule.requireCount(1)
         let x = rule.shape(0)
+        let element = rule.inputs[0].dataType
         switch self {
         case .reshape(let shape):
             try rule.require(shape.count == x.count, "\(shape) has another number of elements")
-            return [ValueType(shape)]
+            return [ValueType(shape, element)]
         case .transpose(let order):
             try rule.require(order.sorted() == Array(0..<x.rank), "\(order) is not an order of the axes")
-            return [ValueType(Shape(order.map { x[$0] }))]
+            return [ValueType(Shape(order.map { x[$0] }), element)]
         case .slice(let starts, let sizes, let strides):
             let ranks = [starts.count, sizes.count, strides.count]
             try rule.require(ranks.allSatisfy { $0 == x.rank }, "the box has another rank")
@@ -23,13 +24,14 @@ extension Op {
                     && starts[axis] + span(sizes[axis], strides[axis]) <= x[axis]
             }
             try rule.require(fits, "the box \(starts)+\(sizes) in steps of \(strides) lies outside")
-            return [ValueType(Shape(sizes))]
+            return [ValueType(Shape(sizes), element)]
         case .pad(let before, let after, let interior):
             let ranks = [before.count, after.count, interior.count]
             try rule.require(ranks.allSatisfy { $0 == x.rank }, "the padding has another rank")
             try rule.require((before + after + interior).allSatisfy { $0 >= 0 }, "the padding is negative")
             return [
-                ValueType(Shape((0..<x.rank).map { before[$0] + span(x[$0], interior[$0] + 1) + after[$0] }))
+                ValueType(
+                    Shape((0..<x.rank).map { before[$0] + span(x[$0], interior[$0] + 1) + after[$0] }), element)
             ]
         case .reverse(let axes):
             try rule.require(Set(axes).isSubset(of: 0..<x.rank), "there are no axes \(axes)")
@@ -50,7 +52,7 @@ extension Op {
             other[axis] = shape[axis]
             try rule.require(other == shape, "the shapes differ beside axis \(axis)")
         }
-        return ValueType(Shape(shape))
+        return ValueType(Shape(shape), rule.inputs[0].dataType)
     }
 
     func shapingGradients(_ context: GradientContext) -> [Value?] {

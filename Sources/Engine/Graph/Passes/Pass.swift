@@ -9,12 +9,11 @@ package struct Pass: Sendable {
     package static let standard: [Pass] = standard(constants: [])
 
     /// The passes of a plan during whose life these parameters keep their values.
-    package static func standard(constants: Set<ParameterPath>) -> [Pass] {
+    package static func standard(constants: Set<ParameterPath>, precision: Precision = .float32) -> [Pass] {
         let folding = constants.isEmpty ? [] : [normFolding(constants: constants), .deadNodes]
         return [.deadNodes, .paddingFolding, .deadNodes] + folding + [
             .poolingFirst, .activationFusion, .rectifiedGradients, .deadNodes, .unusedIndices, .unusedSteps,
-            .distinctGradients,
-        ]
+        ] + (precision == .bfloat16 ? [.reducedPrecision()] : []) + [.distinctGradients]
     }
 }
 

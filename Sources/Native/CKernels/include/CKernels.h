@@ -1,8 +1,9 @@
 #pragma once
 #include <stdint.h>
 
-// Element-wise work, reductions, normalisation, softmax, masks and optimizer updates over float32 arrays. Every
-// reduction runs over chunks of a fixed size that are combined in order: the bits do not depend on the thread count.
+// Element-wise work, reductions, normalisation, softmax, masks and optimizer updates over arrays of float32 and, where it
+// says so, of bfloat16. Every reduction runs over chunks of a fixed size that are combined in order: the bits do not
+// depend on the thread count.
 
 // Threads
 void ck_set_threads(int threads);
@@ -48,6 +49,18 @@ void ck_add_bias(
 /// Index of the first NaN or infinity, -1 where there is none.
 long ck_first_non_finite(const float *x, long count);
 
+// bfloat16, rounded to the nearest, ties to even; arithmetic is done in floats. Results may be written over operands.
+typedef uint16_t ck_half;
+void ck_widen(const ck_half *x, float *y, long count);
+void ck_narrow(const float *x, ck_half *y, long count);
+void ck_unary_half(ck_unary_code code, ck_coefficients k, const ck_half *x, ck_half *y, long count);
+void ck_unary_gradient_half(
+    ck_unary_code code, ck_coefficients k, int uses_output, const ck_half *saved, const ck_half *dy, ck_half *dx,
+    long count);
+void ck_binary_half(ck_binary_code code, const ck_half *a, const ck_half *b, ck_half *y, long count);
+void ck_scale_half(const ck_half *x, float factor, ck_half *y, long count);
+long ck_first_non_finite_half(const ck_half *x, long count);
+
 // Reductions
 typedef enum { CK_SUM, CK_MEAN, CK_MAX } ck_reduction;
 /// (outer, reduced, inner) → (outer, inner)
@@ -59,9 +72,9 @@ void ck_reduce_apart(
 double ck_sum_of_squares(const float *x, long count);
 
 // Copies
-/// Strides in elements.
+/// Strides in elements, each of which takes `size` bytes: 4 or 2.
 void ck_copy(
-    const float *x, float *y, int rank, const int64_t *dims, const int64_t *source_strides,
+    const void *x, void *y, int size, int rank, const int64_t *dims, const int64_t *source_strides,
     const int64_t *destination_strides);
 
 // Rows of a table, `width` floats each; indices are whole numbers in float.
@@ -99,11 +112,13 @@ typedef struct {
     long input[3], output[3], window[3], strides[3], before[3];
     /// Whether the winners' places within their windows take four bytes each, not one.
     int has_wide_places;
+    /// Whether all numbers are bfloat16, else floats.
+    int is_half;
 } ck_pooling;
 /// Of equal maxima the first wins, the first NaN is the maximum of its window, padding never counts. `places` may be null.
-void ck_maximum_pooling(const ck_pooling *pooling, const float *x, float *y, void *places);
+void ck_maximum_pooling(const ck_pooling *pooling, const void *x, void *y, void *places);
 /// dx = the gradients of those windows that each element won.
-void ck_maximum_pooling_gradient(const ck_pooling *pooling, const float *dy, const void *places, float *dx);
+void ck_maximum_pooling_gradient(const ck_pooling *pooling, const void *dy, const void *places, void *dx);
 
 // Softmax and cross-entropies
 void ck_softmax(const float *x, float *y, long rows, long columns);
@@ -124,24 +139,26 @@ void ck_binary_cross_entropy(const float *logits, const float *targets, float *l
 void ck_binary_cross_entropy_gradient(
     const float *logits, const float *targets, const float *dlosses, float *dlogits, long count);
 
-// Batch normalisation over (rows, channels); gamma and beta may be null.
+// Batch normalisation over (rows, channels); gamma and beta may be null. x, y and their gradients are bfloat16 where
+// `is_half`, else floats; all else is floats.
 void ck_batch_norm_inference(
-    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
-    int has_activation, ck_unary_code code, ck_coefficients k, float *y, long rows, long channels);
+    int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
+    float epsilon, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows, long channels);
 /// Rows from `valid` on do not count in the statistics.
 void ck_batch_norm_training(
-    const float *x, const float *gamma, const float *beta, float epsilon, int has_activation, ck_unary_code code,
-    ck_coefficients k, float *y, float *mean, float *variance, long rows, long valid, long channels);
+    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, int has_activation,
+    ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows, long valid, long channels);
 /// Any of dx, dgamma, dbeta may be null; dx may be dy. `maximum` is that of a rectifier behind the normalisation,
 /// INFINITY for one without, 0 for none: dy is then the gradient of the rectifier's output, and beta is read.
 void ck_batch_norm_gradient(
-    const float *x, const float *gamma, const float *beta, const float *mean, const float *variance, float epsilon,
-    float maximum, const float *dy, int training, float *dx, float *dgamma, float *dbeta, long rows, long valid,
-    long channels);
+    int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
+    float epsilon, float maximum, const void *dy, int training, void *dx, float *dgamma, float *dbeta, long rows,
+    long valid, long channels);
 
 // Dropout: masks from Philox4x32-10 at counter (block of four elements, step, substream low, substream high and tag).
+/// Of bfloat16 where `is_half`, else of floats.
 void ck_dropout(
-    const float *x, float *y, long count, float rate, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
+    int is_half, const void *x, void *y, long count, float rate, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);
 /// Numbers by the same counters, the high word tagged otherwise: uniform in [0, 1) from a word's upper 24 bits, or
 /// standard normal from two neighbouring words.
 void ck_random(float *y, long count, int is_normal, uint64_t seed, uint32_t step, uint32_t low, uint32_t high);

@@ -2,8 +2,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The one place that knows oneDNN, whose C API changed between versions 2 and 3. Arrays are float32, channels last;
-// convolution kernels are (spatial…, in / groups, out). All memory is the caller's: scratch is aligned to 64 bytes.
+// The one place that knows oneDNN, whose C API changed between versions 2 and 3. Arrays are channels last; convolution
+// kernels are (spatial…, in / groups, out). All memory is the caller's: scratch is aligned to 64 bytes.
+
+/// What inputs, results and their gradients are: float32 or bfloat16. Kernels of convolutions, biases and the gradients of
+/// both are float32 always: a kernel is rounded when it is reordered.
+typedef enum { OD_FLOAT, OD_HALF } od_type;
 
 #define OD_MAX_SPATIAL 3
 
@@ -29,7 +33,8 @@ typedef int od_status;
 typedef struct od_convolution od_convolution;
 
 od_status od_convolution_create(
-    od_convolution **result, od_direction direction, const od_convolution_geometry *geometry, int has_bias);
+    od_convolution **result, od_direction direction, od_type type, const od_convolution_geometry *geometry,
+    int has_bias);
 void od_convolution_destroy(od_convolution *convolution);
 /// Bytes `od_convolution_run` needs, room for a reordered kernel included.
 size_t od_convolution_scratch(const od_convolution *convolution);
@@ -45,8 +50,8 @@ void od_convolution_pack(od_convolution *convolution, const float *kernel, void 
 /// kernel, writes source; backward weights: reads source and destination, writes kernel and bias. `bias` may be null
 /// where the primitive was made without one.
 void od_convolution_run(
-    od_convolution *convolution, const float *source, const float *kernel, int is_packed, const float *bias,
-    const float *destination, void *scratch);
+    od_convolution *convolution, const void *source, const float *kernel, int is_packed, const float *bias,
+    const void *destination, void *scratch);
 
 typedef struct {
     int64_t batch, channels;
@@ -57,21 +62,22 @@ typedef struct od_average_pooling od_average_pooling;
 
 /// Padding does not count in the mean.
 od_status od_average_pooling_create(
-    od_average_pooling **result, od_direction direction, const od_pooling_geometry *geometry);
+    od_average_pooling **result, od_direction direction, od_type type, const od_pooling_geometry *geometry);
 void od_average_pooling_destroy(od_average_pooling *pooling);
 size_t od_average_pooling_scratch(const od_average_pooling *pooling);
 /// forward: source → destination; backward: destination's gradient → source's.
 void od_average_pooling_run(
-    od_average_pooling *pooling, const float *source, const float *destination, void *scratch);
+    od_average_pooling *pooling, const void *source, const void *destination, void *scratch);
 
 typedef struct od_product od_product;
 
 /// c (m, n) = op(a) (m, k) · op(b) (k, n), dense and row-major; transposed are those that lie in memory as (k, m), (n, k).
+/// a and b are of `type`, c is float32.
 od_status od_product_create(
-    od_product **result, int64_t m, int64_t n, int64_t k, int transposed_a, int transposed_b);
+    od_product **result, od_type type, int64_t m, int64_t n, int64_t k, int transposed_a, int transposed_b);
 void od_product_destroy(od_product *product);
 size_t od_product_scratch(const od_product *product);
-void od_product_run(od_product *product, const float *a, const float *b, float *c, void *scratch);
+void od_product_run(od_product *product, const void *a, const void *b, float *c, void *scratch);
 
 /// major · 10000 + minor · 100 + patch of the library that runs.
 int od_version(void);

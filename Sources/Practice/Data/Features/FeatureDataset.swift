@@ -19,7 +19,7 @@ package struct FeatureDataset: Dataset {
     ///   - featureShapes: of one example.
     ///   - rows: `views` for each example, one behind the other; nil where nothing is kept.
     package init(_ base: any Dataset, featureShapes: [Shape], rows: FeatureRows?, views: Int = 1) {
-        precondition(rows.map { $0.count == base.count * views } ?? true, "rows for another number of examples")
+        precondition(rows.map { $0.shape.count == base.count * views } ?? true, "rows for another number of examples")
         self.base = base
         self.rows = rows
         self.views = views

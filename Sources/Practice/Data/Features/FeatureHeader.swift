@@ -4,27 +4,27 @@ import Tensors
 /// How a file of features begins: who wrote it, what for, and a hash for every row.
 ///
 /// 4096 bytes: `FTFEATS1`, then as little-endian 64-bit numbers the version of the layout, the element type (0: float32;
-/// 1 is kept for bfloat16), rows, numbers of a row and the length of the key, then the key. A table of 64-bit hashes
+/// 1: bfloat16), rows, numbers of a row and the length of the key, then the key. A table of 64-bit hashes
 /// follows, 0 for a row that is not there, and from the next multiple of 4096 on the rows.
 struct FeatureHeader {
     let key: String
-    let count: Int
-    let floats: Int
+    let shape: FeatureShape
+    private var count: Int { shape.count }
 
     static let size = 4096
     private static let version = 1
-    private static let elementType = 0
 
     let tableOffset = FeatureHeader.size
     var rowsOffset: Int {
         (tableOffset + count * MemoryLayout<UInt64>.stride + FeatureHeader.size - 1) / FeatureHeader.size
             * FeatureHeader.size
     }
-    var fileSize: Int { rowsOffset + count * floats * MemoryLayout<Float>.stride }
+    var fileSize: Int { rowsOffset + count * shape.rowBytes }
 
     private var bytes: [UInt8] {
         var bytes = Array("FTFEATS1".utf8)
-        for number in [FeatureHeader.version, FeatureHeader.elementType, count, floats, key.utf8.count] {
+        let elementType = shape.precision == .float32 ? 0 : 1
+        for number in [FeatureHeader.version, elementType, count, shape.floats, key.utf8.count] {
             withUnsafeBytes(of: UInt64(number).littleEndian) { bytes += $0 }
         }
         bytes += key.utf8.prefix(FeatureHeader.size - bytes.count)
@@ -77,10 +77,26 @@ struct FeatureHeader {
     }
 
     /// Of a row's numbers and place; never 0.
-    static func hash(_ values: UnsafePointer<Float>, count: Int, row: Int) -> UInt64 {
+    static func hash(_ bytes: UnsafeRawBufferPointer, row: Int) -> UInt64 {
         var hash = ExampleHash()
         withUnsafeBytes(of: UInt64(row)) { hash.combine($0) }
-        hash.combine(UnsafeRawBufferPointer(start: values, count: count * MemoryLayout<Float>.stride))
+        hash.combine(bytes)
         return hash.value == 0 ? 1 : hash.value
     }
+}
+
+/// How many rows of how many numbers there are, and what is kept of each.
+package struct FeatureShape: Sendable, Hashable {
+    package let count: Int
+    /// Numbers of a row.
+    package let floats: Int
+    package let precision: Precision
+
+    package init(count: Int, floats: Int, precision: Precision = .float32) {
+        self.count = count
+        self.floats = floats
+        self.precision = precision
+    }
+
+    var rowBytes: Int { floats * precision.dataType.size }
 }

@@ -1,16 +1,14 @@
 import Glibc
 import Tensors
 
-/// Rows of numbers, one for an example, each written once and read often: in a file that is mapped, or in shared memory. Neither
+/// Rows of numbers, one for an example, as float32 or as bfloat16 to which they were rounded before, each written once and read often: in a file that is mapped, or in shared memory. Neither
 /// counts as memory of the process's own. One thread writes; any may read.
 ///
 /// A row is believed only where its hash, which lies elsewhere in the file, is that of its numbers and place. So whatever
 /// a killed process, a full disk or a power failure has left of a file, only whole rows are used, and nothing has to be
 /// flushed while something trains.
 package final class FeatureRows: @unchecked Sendable {
-    package let count: Int
-    /// Numbers of a row.
-    package let floats: Int
+    package let shape: FeatureShape
     /// Nil in memory.
     package let path: String?
     private let descriptor: Int32?
@@ -38,13 +36,13 @@ package final class FeatureRows: @unchecked Sendable {
 
     /// In shared memory.
     /// - Throws: `SystemError` where there is no room.
-    package init(count: Int, floats: Int) throws {
-        self.count = count
-        self.floats = floats
+    package init(_ shape: FeatureShape) throws {
+        self.shape = shape
         path = nil
         descriptor = nil
-        header = FeatureHeader(key: "", count: count, floats: floats)
-        length = count * floats * MemoryLayout<Float>.stride
+        header = FeatureHeader(key: "", shape: shape)
+        length = shape.count * shape.rowBytes
+        let count = shape.count
         let start = mmap(nil, max(length, 1), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
         guard let start, start != MAP_FAILED else {
             throw SystemError(operation: "make room in memory for", path: "features")
@@ -62,11 +60,10 @@ package final class FeatureRows: @unchecked Sendable {
     /// - Parameter needed: rows that are wanted.
     /// - Returns: nil where another process is writing it.
     /// - Throws: `SystemError`.
-    package init?(path: String, key: String, count: Int, floats: Int, needed: Int) throws {
-        let header = FeatureHeader(key: key, count: count, floats: floats)
+    package init?(path: String, key: String, _ shape: FeatureShape, needed: Int) throws {
+        let header = FeatureHeader(key: key, shape: shape)
         guard let opened = try FeatureRows.open(path, header, needed: needed) else { return nil }
-        self.count = count
-        self.floats = floats
+        self.shape = shape
         self.path = path
         self.header = header
         self.needed = needed
@@ -93,7 +90,7 @@ package final class FeatureRows: @unchecked Sendable {
     }
 
     /// Bytes of all rows.
-    package var bytes: Int { count * floats * MemoryLayout<Float>.stride }
+    package var bytes: Int { shape.count * shape.rowBytes }
 
     /// Copies a row, cut into pieces, to where they belong.
     /// - Returns: whether there is such a row.
@@ -102,21 +99,21 @@ package final class FeatureRows: @unchecked Sendable {
         guard isWhole(row, start) else { return false }
         var offset = 0
         for (piece, size) in zip(pieces, sizes) {
-            piece.update(from: start + offset, count: size)
-            offset += size
+            shape.precision.dataType.convert(from: start + offset, count: size, to: piece)
+            offset += size * shape.precision.dataType.size
         }
         return true
     }
 
-    private func pointer(to row: Int) -> UnsafeMutablePointer<Float> {
-        let offset = (path == nil ? 0 : header.rowsOffset) + row * floats * MemoryLayout<Float>.stride
-        return (mapping + offset).assumingMemoryBound(to: Float.self)
+    private func pointer(to row: Int) -> UnsafeMutableRawPointer {
+        mapping + (path == nil ? 0 : header.rowsOffset) + row * shape.rowBytes
     }
 
-    private func isWhole(_ row: Int, _ start: UnsafePointer<Float>) -> Bool {
+    private func isWhole(_ row: Int, _ start: UnsafeRawPointer) -> Bool {
         let state = monitor.withLock { states[row] }
         guard state == .unproven else { return state == .whole }
-        let isProven = FeatureHeader.hash(start, count: floats, row: row) == table[row]
+        let bytes = UnsafeRawBufferPointer(start: start, count: shape.rowBytes)
+        let isProven = FeatureHeader.hash(bytes, row: row) == table[row]
         monitor.withLock {
             states[row] = isProven ? .whole : .empty
             if !isProven { filled -= 1 }
@@ -128,13 +125,20 @@ package final class FeatureRows: @unchecked Sendable {
     /// - Throws: `SystemError`: a full disk, most likely. Nothing more is written then.
     package func write(_ row: Int, _ values: UnsafePointer<Float>) throws {
         guard !hasFailed, monitor.withLock({ states[row] }) == .empty, mayWrite() else { return }
+        switch shape.precision {
+        case .float32:
+            try write(row, UnsafeRawBufferPointer(start: values, count: shape.rowBytes))
+        case .bfloat16:
+            let halves = (0..<shape.floats).map { BFloat16.bits(values[$0]).littleEndian }
+            try halves.withUnsafeBytes { try write(row, $0) }
+        }
+    }
+
+    private func write(_ row: Int, _ bytes: UnsafeRawBufferPointer) throws {
         if let descriptor, let path {
-            let hash = FeatureHeader.hash(values, count: floats, row: row)
+            let hash = FeatureHeader.hash(bytes, row: row)
             do {
-                let offset = header.rowsOffset + row * floats * MemoryLayout<Float>.stride
-                try FeatureHeader.write(
-                    UnsafeRawBufferPointer(start: values, count: floats * MemoryLayout<Float>.stride), at: offset,
-                    descriptor, path)
+                try FeatureHeader.write(bytes, at: header.rowsOffset + row * shape.rowBytes, descriptor, path)
                 try withUnsafeBytes(of: hash) {
                     try FeatureHeader.write($0, at: header.tableOffset + row * 8, descriptor, path)
                 }
@@ -143,7 +147,7 @@ package final class FeatureRows: @unchecked Sendable {
                 throw error
             }
         } else {
-            pointer(to: row).update(from: values, count: floats)
+            if let start = bytes.baseAddress { pointer(to: row).copyMemory(from: start, byteCount: bytes.count) }
         }
         let isComplete = monitor.withLock {
             states[row] = .whole

@@ -52,40 +52,44 @@ package final class FeatureStore {
     /// The rows of a key, those that are there and those that are to come.
     /// - Parameters:
     ///   - key: of everything that they follow from; of letters and digits.
+    ///   - precision: what is kept of a number.
     ///   - needed: rows that are wanted of all.
     /// - Returns: nil where they are not kept.
-    package func rows(key: String, count: Int, floats: Int, needed: Int, isLasting: Bool) -> FeatureRows? {
+    package func rows(
+        key: String, count: Int, floats: Int, precision: Precision = .float32, needed: Int, isLasting: Bool
+    ) -> FeatureRows? {
         if let index = open.firstIndex(where: { $0.key == key }) {
             let entry = open.remove(at: index)
             open.append(entry)
             return entry.rows
         }
-        let bytes = needed * floats * MemoryLayout<Float>.stride
+        let shape = FeatureShape(count: count, floats: floats, precision: precision)
+        let bytes = needed * shape.rowBytes
         var rows: FeatureRows?
         switch place(bytes: bytes, isLasting: isLasting) {
         case .nowhere: return nil
         case .folder:
-            rows = file(key: key, count: count, floats: floats, needed: needed, bytes: bytes)
+            rows = file(key: key, shape, needed: needed, bytes: bytes)
             // A folder that cannot be had, or a file that another process fills.
-            if rows == nil, bytes <= memoryLimit { rows = memory(count: count, floats: floats, bytes: bytes) }
-        case .memory: rows = memory(count: count, floats: floats, bytes: bytes)
+            if rows == nil, bytes <= memoryLimit { rows = memory(shape, bytes: bytes) }
+        case .memory: rows = memory(shape, bytes: bytes)
         }
         if let rows { open.append((key, rows)) }
         return rows
     }
 
-    private func file(key: String, count: Int, floats: Int, needed: Int, bytes: Int) -> FeatureRows? {
+    private func file(key: String, _ shape: FeatureShape, needed: Int, bytes: Int) -> FeatureRows? {
         guard let folder, (try? makeFolder(folder.path, mode: 0o700)) != nil, folder.makeRoom(for: bytes, of: key)
         else { return nil }
-        return try? FeatureRows(path: folder.file(of: key), key: key, count: count, floats: floats, needed: needed)
+        return try? FeatureRows(path: folder.file(of: key), key: key, shape, needed: needed)
     }
 
     /// What was used longest ago goes where there is too little room. Only rows that are wanted are ever touched.
-    private func memory(count: Int, floats: Int, bytes: Int) -> FeatureRows? {
+    private func memory(_ shape: FeatureShape, bytes: Int) -> FeatureRows? {
         func held() -> Int { open.reduce(0) { $0 + ($1.rows.path == nil ? $1.rows.bytes : 0) } }
         while held() + bytes > memoryLimit, let oldest = open.firstIndex(where: { $0.rows.path == nil }) {
             open.remove(at: oldest)
         }
-        return try? FeatureRows(count: count, floats: floats)
+        return try? FeatureRows(shape)
     }
 }

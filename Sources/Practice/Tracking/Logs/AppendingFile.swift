@@ -1,7 +1,7 @@
 import Glibc
 import Tensors
 
-/// A log that grows by whole lines. Each goes to the kernel at once: a killed process loses nothing that was written.
+/// A log that grows by whole lines or records. Each goes to the kernel at once: a killed process loses nothing that was written.
 struct AppendingFile: ~Copyable {
     private let descriptor: Int32
     let path: String
@@ -33,5 +33,10 @@ struct AppendingFile: ~Copyable {
     func append(line: String) throws {
         var text = line + "\n"
         try text.withUTF8 { try writeAll(UnsafeRawBufferPointer($0), to: descriptor, path: path) }
+    }
+
+    /// - Throws: `SystemError`, for example when the disk is full.
+    func append(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try writeAll($0, to: descriptor, path: path) }
     }
 }

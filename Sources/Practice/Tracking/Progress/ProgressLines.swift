@@ -6,6 +6,7 @@ struct ProgressLines {
     /// A few widths, so that the bar does not breathe with every digit beside it.
     private static let barWidths = [32, 24, 16, 10, 6]
     private static let levels = Array("▁▂▃▄▅▆▇█")
+    private static let plainLevels = Array("_.:-=+*#")
 
     /// The one line that is drawn over: phase, bar, epoch, loss, metric, rate, speed, time left.
     func live(_ state: ProgressState, now: Double, columns: Int) -> String {
@@ -14,11 +15,11 @@ struct ProgressLines {
         line.add(place(state, epoch: state.epoch), dispensability: 2)
         if let loss = state.loss { line.add("loss \(Figures.score(loss))", dispensability: 1) }
         if let last = state.evaluations.last { addScore(last, to: &line) }
-        line.add(
-            sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan),
-            dispensability: 7)
-        if let rate = state.learningRate { addDim("lr \(Figures.rate(rate))", 6, to: &line) }
-        if let speed = state.examplesPerSecond(now) { addDim("\(Figures.short(speed)) examples/s", 5, to: &line) }
+        // One evaluation is no course: until there are two, that of the steps.
+        let course = sparkline(state.evaluations.count > 1 ? losses(state.evaluations) : state.trail.means)
+        line.add(course, styled: terminal.styled(course, .cyan), dispensability: 5)
+        if let rate = state.learningRate { addDim("lr \(Figures.rate(rate))", 7, to: &line) }
+        if let speed = state.examplesPerSecond(now) { addDim("\(Figures.short(speed)) examples/s", 6, to: &line) }
         if let left = state.secondsLeft(now) { line.add("\(Figures.clock(left)) left", dispensability: 4) }
         line.fit(columns: columns - ProgressLines.barWidths.last! - Segments.gap.count)
         let room = columns - line.width - Segments.gap.count
@@ -43,9 +44,8 @@ struct ProgressLines {
         {
             line.add("\(terminal.shown(metric.name)) \(Figures.score(metric.value))", dispensability: 1)
         }
-        line.add(
-            sparkline(state.evaluations), styled: terminal.styled(sparkline(state.evaluations), .cyan),
-            dispensability: 7)
+        let course = sparkline(losses(state.evaluations))
+        line.add(course, styled: terminal.styled(course, .cyan), dispensability: 7)
         line.fit(columns: columns)
         return line.joined()
     }
@@ -149,16 +149,21 @@ struct ProgressLines {
         return terminal.styled(filled, fraction < 1 ? .cyan : .green) + terminal.styled(rest, .dim)
     }
 
-    /// The loss that is watched, a block per evaluation, at most twelve.
-    private func sparkline(_ evaluations: [EvaluationReport]) -> String {
-        let losses = evaluations.map { $0.validationLoss ?? $0.trainLoss }.filter(\.isFinite)
-        guard terminal.usesUnicode, losses.count > 1, let low = losses.min(), let high = losses.max() else { return "" }
+    /// The loss that is watched, one an evaluation.
+    private func losses(_ evaluations: [EvaluationReport]) -> [Double] {
+        evaluations.map { $0.validationLoss ?? $0.trainLoss }.filter(\.isFinite)
+    }
+
+    /// The course of a loss in at most twelve characters, from its lowest to its highest; empty below two losses.
+    private func sparkline(_ losses: [Double]) -> String {
+        guard losses.count > 1, let low = losses.min(), let high = losses.max() else { return "" }
+        let levels = terminal.usesUnicode ? ProgressLines.levels : ProgressLines.plainLevels
         let count = min(losses.count, 12)
         let picked = (0..<count).map { losses[$0 * (losses.count - 1) / (count - 1)] }
         return String(
             picked.map { loss in
                 let height = high > low ? (loss - low) / (high - low) : 0
-                return ProgressLines.levels[Int((height * 7).rounded())]
+                return levels[Int((height * Double(levels.count - 1)).rounded())]
             })
     }
 }

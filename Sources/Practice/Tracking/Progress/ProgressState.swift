@@ -15,6 +15,8 @@ struct ProgressState {
     /// cache is soon forgotten.
     private var anchors: [(time: Double, steps: Int, examples: Int)]
     private var examplesDone = 0
+    /// The course of the training loss, for a sparkline before there are evaluations to draw one of.
+    private(set) var trail = LossTrail()
 
     init(phase: PhaseStart, epochsBefore: Int, now: Double) {
         self.phase = phase
@@ -28,6 +30,7 @@ struct ProgressState {
         learningRate = step.learningRate
         examplesDone += step.examples
         lossSum += step.loss
+        trail.add(step.loss)
         lossCount += 1
     }
 

@@ -14,7 +14,7 @@ package struct RunSummary: Sendable {
 
     /// The lines, each ended.
     package var text: String {
-        let advice = Advice.sentences(for: run).first
+        let advice = Advice.sentences(for: run).first ?? another
         let lines: [(String, String?)] = [
             ("Result", result), ("Best", best), ("Stopped", stopped), ("Model", model), ("Next", advice),
         ]
@@ -34,7 +34,7 @@ package struct RunSummary: Sendable {
     }
 
     private var best: String? {
-        guard let best = record.best, run.evaluations.count > 1 else { return nil }
+        guard let best = record.best else { return nil }
         let phase = record.phases.count > 1 ? " (phase \(best.phase))" : ""
         let scores = record.test.isEmpty ? "" : ": " + scores(losses(best) + best.metrics)
         return "epoch \(best.epoch) of \(record.final?.epoch ?? best.epoch)\(phase)\(scores)"
@@ -69,6 +69,14 @@ package struct RunSummary: Sendable {
 
     private var model: String? {
         record.best == nil ? nil : "\(joined(directory, "model.h5")); the report is \(joined(directory, "report.html"))"
+    }
+
+    /// Where nothing stands out: whether the result is more than chance is what no single run can say.
+    private var another: String? {
+        guard record.best != nil, record.seed < .max else { return nil }
+        return
+            "Nothing stands out: another seed shows how much of the result is chance (--set seed=\(record.seed + 1)); "
+            + "finetune runs shows both."
     }
 
     private func losses(_ moment: RunRecord.Moment) -> [MetricValue] {

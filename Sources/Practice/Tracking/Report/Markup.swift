@@ -9,6 +9,7 @@ struct Markup: ExpressibleByStringInterpolation {
 
     static let empty = Markup(verbatim: "")
 
+    static func + (a: Markup, b: Markup) -> Markup { Markup(verbatim: a.source + b.source) }
     static func += (a: inout Markup, b: Markup) { a.source += b.source }
 
     struct StringInterpolation: StringInterpolationProtocol {

@@ -98,7 +98,11 @@ extension Report {
 
     /// Shares of one as percentages, other scores as they are.
     static func shown(_ score: MetricValue) -> String {
-        let shares = ["accuracy", "precision", "recall", "f1", "auc"]
-        return shares.contains(where: score.name.contains) ? Figures.percent(score.value) : Figures.score(score.value)
+        isShare(score.name) ? Figures.percent(score.value) : Figures.score(score.value)
+    }
+
+    /// Whether a metric runs from nothing to one.
+    static func isShare(_ metric: String) -> Bool {
+        ["accuracy", "precision", "recall", "f1", "auc"].contains(where: metric.contains)
     }
 }

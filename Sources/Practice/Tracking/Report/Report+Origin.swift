@@ -16,13 +16,8 @@ extension Report {
             "Where it ran",
             "The same recipe, data and program on the same kind of processor with as many threads give the same bits.",
             """
-            <div class="origin">\(definitions(machine, ""))\(definitions(hashes, "hashes"))</div>
+            <div class="origin">\(Page.definitions(machine))\(Page.definitions(hashes, "hashes"))</div>
 
             """)
-    }
-
-    private func definitions(_ pairs: [(String, String)], _ style: String) -> Markup {
-        let items = pairs.filter { !$0.1.isEmpty }.map { "<dt>\($0.0)</dt><dd>\($0.1)</dd>\n" as Markup }
-        return items.isEmpty ? .empty : "<dl class=\"\(style)\">\n\(items)</dl>\n"
     }
 }

@@ -3,11 +3,13 @@ extension Report {
     var policy: Markup {
         let layers = run.record.layers
         guard !layers.isEmpty else { return .empty }
+        let chart = PolicyChart(layers: layers, phaseNames: phaseNames)
+        let rates = RateChart(layers: layers, phaseNames: phaseNames, places: chart.stretches)
         let isOpen: Markup = layers.count <= 16 ? " open=\"open\"" : ""
         return section(
             "What trained", "Rates are those of the schedule's peak.",
             """
-            \(PolicyChart(layers: layers, phaseNames: phaseNames).markup)
+            \(chart.markup)\(rates.markup)
             <details\(isOpen)><summary>\(Figures.plural(layers.count, "layer")), \
             \(Figures.plural(layers.reduce(0) { $0 + $1.parameters }, "parameter"))</summary>\(layerTable)</details>
 

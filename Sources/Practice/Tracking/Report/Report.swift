@@ -13,29 +13,17 @@ package struct Report {
     }
 
     package var html: String {
-        let record = run.record
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            <title>\(record.name) – finetune report</title>
-            <style>\(Markup(verbatim: reportStyle))</style></head>
-            <body><main>
-            \(header)\(notes)\(curves)\(classes)\(policy)\(resources)\(weights)\(origin)\(recipe)
-            <footer>Written by finetune \(record.environment.versions["finetune"] ?? finetuneVersion). \
-            This file needs no network and no other file.</footer>
-            </main></body></html>
-
-            """
-        return page.source
+        Page(
+            title: run.record.name, kind: "report",
+            version: run.record.environment.versions["finetune"] ?? finetuneVersion,
+            content:
+                "\(header)\(notes)\(curves)\(classes)\(predictions)\(policy)\(resources)\(weights)\(origin)\(recipe)"
+        ).html
     }
 
     /// A titled part of the page; nothing where there is nothing to show.
     func section(_ title: String, _ lead: String = "", _ content: Markup) -> Markup {
-        guard !content.source.isEmpty else { return .empty }
-        let sentence: Markup = lead.isEmpty ? .empty : "<p class=\"lead\">\(lead)</p>\n"
-        return "<section><h2>\(title)</h2>\n\(sentence)\(content)</section>\n"
+        Page.section(title, lead, content)
     }
 
     private var recipe: Markup {

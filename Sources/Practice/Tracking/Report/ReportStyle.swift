@@ -43,7 +43,7 @@ let reportStyle = """
     .tile.headline b { color: var(--best); font-size: 30px; line-height: 1; padding-bottom: 4px; }
     .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); gap: 22px 28px; }
     .chart.row { grid-column: 1 / -1; }
-    figure { margin: 0; }
+    figure { margin: 0; min-width: 0; }
     figcaption { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 16px; margin-bottom: 4px; }
     svg { display: block; width: 100%; height: auto; }
     svg text { fill: var(--muted); font-size: 12px; }
@@ -59,6 +59,10 @@ let reportStyle = """
     .key.trained::before { height: 10px; }
     .key.new::before { background: var(--new); height: 10px; }
     .key.fresh::before { background: var(--new); }
+    .key.test::before { background: var(--best); }
+    .key.accuracy::before { background: var(--train); height: 10px; }
+    .key.over::before { background: var(--stop); height: 10px; opacity: 0.45; }
+    .key.under::before { background: var(--best); height: 10px; opacity: 0.6; }
     .key.plain::before { background: var(--plain); height: 10px; }
     .key.loaded::before { background: var(--right); }
     .key.unused::before { background: var(--frozen); }
@@ -72,6 +76,53 @@ let reportStyle = """
     .curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
     .curve.train { stroke: var(--train); }
     .curve.validation { stroke: var(--validation); }
+    .key.arm0::before { background: var(--train); }
+    .key.arm1::before { background: var(--validation); }
+    .key.arm2::before { background: var(--rate); }
+    .key.arm3::before { background: var(--best); }
+    .curve.arm0, .reached.arm0 { stroke: var(--train); }
+    .curve.arm1, .reached.arm1 { stroke: var(--validation); }
+    .curve.arm2, .reached.arm2 { stroke: var(--rate); }
+    .curve.arm3, .reached.arm3 { stroke: var(--best); }
+    .dot.arm0, .reachedmark.arm0, .span.arm0 { fill: var(--train); }
+    .dot.arm1, .reachedmark.arm1, .span.arm1 { fill: var(--validation); }
+    .dot.arm2, .reachedmark.arm2, .span.arm2 { fill: var(--rate); }
+    .dot.arm3, .reachedmark.arm3, .span.arm3 { fill: var(--best); }
+    .curve.dense { stroke-width: 1; opacity: 0.85; }
+    .curve.thin { stroke-width: 1; opacity: 0.4; }
+    .span { opacity: 0.2; }
+    .dots .dot { fill-opacity: 0.75; stroke: var(--card); stroke-width: 1; }
+    .goal { stroke: var(--muted); stroke-dasharray: 2 4; fill: none; }
+    .reached { stroke-dasharray: 3 4; fill: none; }
+    .reachedmark { stroke: var(--card); stroke-width: 2; }
+    .meanmark { stroke: var(--text); stroke-width: 2.5; fill: none; }
+    svg text.meanlabel { text-anchor: end; fill: var(--text); font-weight: 600; font-size: 13px; }
+    svg text.rowname { fill: var(--text); font-size: 13px; }
+    .verdict { font-size: 19px; line-height: 1.4; margin: 10px 0 14px; max-width: 70ch; overflow-wrap: anywhere; }
+    .status.open { background: var(--muted); }
+    .sentences { margin: 12px 0 0; padding-left: 20px; }
+    .pill.completed { background: color-mix(in srgb, var(--right) calc(var(--tint) + 4%), transparent); }
+    .pill.failed { background: color-mix(in srgb, var(--wrong) calc(var(--tint) + 4%), transparent); }
+    .hash { font: 12px/1.55 ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
+    a { color: var(--train); }
+    .curve.test { stroke: var(--best); }
+    .rates { margin-top: 14px; }
+    .rates .curve { stroke-width: 4; stroke-linecap: butt; }
+    rect.accuracy { fill: var(--train); }
+    rect.over { fill: var(--stop); opacity: 0.45; }
+    rect.under { fill: var(--best); opacity: 0.6; }
+    rect.count { fill: var(--frozen); }
+    .diagonal { stroke: var(--muted); stroke-dasharray: 4 4; fill: none; }
+    .reliability .name { text-anchor: middle; }
+    .tile.plain { border: none; padding: 0; }
+    .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 16px; }
+    .mistake { display: flex; flex-direction: column; gap: 6px; }
+    .mistake img { width: 96px; height: 96px; object-fit: contain; image-rendering: pixelated; background: var(--band);
+      border-radius: 6px; }
+    .mistake figcaption { display: block; font-size: 13px; line-height: 1.35; margin: 0; overflow-wrap: anywhere; }
+    .mistake figcaption b { color: var(--wrong); font-weight: 600; }
+    .mistake figcaption span { display: block; color: var(--muted); }
+    .mistake figcaption .actual { color: var(--text); }
     .curve.rate { stroke: var(--rate); }
     .dot.train { fill: var(--train); }
     .dot.validation { fill: var(--validation); }
@@ -102,7 +153,8 @@ let reportStyle = """
     thead th { color: var(--muted); font-weight: 500; font-size: 13px; }
     tbody th { font-weight: 500; overflow-wrap: anywhere; }
     tbody tr:last-child th, tbody tr:last-child td { border-bottom: none; }
-    .number { text-align: right; }
+    .number { text-align: right; white-space: nowrap; }
+    .scores tbody th { overflow-wrap: break-word; }
     .shape { white-space: nowrap; color: var(--muted); }
     .number + td, .number + th { padding-left: 20px; }
     .number + .number, .scores td, .scores th { padding-left: 0; }
@@ -142,6 +194,17 @@ let reportStyle = """
     .hashes dd, pre { font: 12px/1.55 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
     pre { margin: 10px 0 0; padding: 14px 16px; background: var(--page); border-radius: 8px; overflow-x: auto; }
     footer { color: var(--muted); font-size: 13px; margin-top: 22px; text-align: center; }
+    @media screen and (max-width: 700px) {
+      main { padding: 24px 12px 32px; }
+      section { padding: 16px 14px; }
+      figure { overflow-x: auto; }
+      .tile b { font-size: 20px; white-space: normal; overflow-wrap: anywhere; }
+      .tile.headline b { font-size: 24px; }
+      .chart svg { min-width: 440px; }
+      .chart.row svg, .policy svg, .rates svg { min-width: 720px; }
+      .chart.rates svg { min-width: 720px; }
+      .confusion.many svg { min-width: 760px; }
+    }
     @media print {
       :root { --page: #ffffff; --card: #ffffff; --text: #14181f; --muted: #566072; --line: #d5dae2; --band: #f4f6fa;
         --train: #2f6fed; --validation: #c85f0c; --rate: #7a52d6; --best: #0f8a5f; --stop: #c0362c; --frozen: #b8c7da;
@@ -151,8 +214,10 @@ let reportStyle = """
       main { max-width: none; padding: 0; }
       section, aside, .tile { border-radius: 6px; }
       figure, tr, .tile, aside { break-inside: avoid; }
-      h2, h3 { break-after: avoid; }
-      .charts, .classes.beside, .origin { grid-template-columns: 1fr 1fr; }
+      h2, h3, .lead { break-after: avoid; }
+      .charts, .origin { grid-template-columns: 1fr 1fr; }
+      .classes.beside { grid-template-columns: 5fr 4fr; gap: 20px; }
+      .scores .number { padding-right: 14px; }
       .tiles { grid-template-columns: repeat(3, 1fr); }
       .wide, pre { overflow: visible; white-space: pre-wrap; }
       details::details-content { content-visibility: visible; display: block; }

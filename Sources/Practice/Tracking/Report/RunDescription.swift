@@ -11,16 +11,19 @@ package struct RunDescription: Sendable {
     /// The resolved recipe, as text.
     package var recipe: String
     package var times: RunTimes
+    /// Nil where the run kept none: its targets are no classes, or its predictions were too many.
+    package var predictions: PredictionSummary?
 
     package init(
         record: RunRecord, evaluations: [EvaluationReport], ledger: [LedgerRow] = [], recipe: String = "",
-        times: RunTimes = RunTimes()
+        times: RunTimes = RunTimes(), predictions: PredictionSummary? = nil
     ) {
         self.record = record
         self.evaluations = evaluations
         self.ledger = ledger
         self.recipe = recipe
         self.times = times
+        self.predictions = predictions
     }
 
     /// A line of the ledger. `outcome` is one of loaded, renamed, reshaped, fresh, unused.
@@ -51,22 +54,25 @@ extension RunDescription {
             let path = joined(path, file.rawValue)
             return fileExists(path) ? try readText(path) : ""
         }
-        func json(_ file: RunDirectory.File) throws -> JSON? {
+        func json<Value>(_ file: RunDirectory.File, _ read: (JSON) throws -> Value) throws -> Value? {
             let text = try text(file)
             guard !text.isEmpty else { return Optional.none }
-            return try JSON(parsing: text, allowingNonFinite: true)
+            do {
+                return try read(JSON(parsing: text, allowingNonFinite: true))
+            } catch { throw RunFileError(path: joined(path, file.rawValue), reason: "\(error)") }
         }
-        guard let record = try json(.record) else { throw RunDescriptionError(path: path) }
+        guard let record = try json(.record, RunRecord.init(json:)) else { throw RunDescriptionError(path: path) }
         self.init(
-            record: try RunRecord(json: record),
+            record: record,
             evaluations: try MetricsTable.parse(metrics: text(.metrics), timing: text(.timing)),
-            ledger: RunDescription.ledger(try json(.ledger)),
+            ledger: try json(.ledger, RunDescription.ledger) ?? [],
             recipe: try text(.recipe),
-            times: RunTimes(events: try text(.events)))
+            times: RunTimes(events: try text(.events)),
+            predictions: try json(.predictionSummary, PredictionSummary.init(json:)))
     }
 
-    private static func ledger(_ json: JSON?) -> [LedgerRow] {
-        (json?["tensors"]?.array ?? []).map { entry in
+    private static func ledger(_ json: JSON) -> [LedgerRow] {
+        (json["tensors"]?.array ?? []).map { entry in
             let shape = entry["shape"]?.array ?? entry["stored_shape"]?.array ?? []
             return LedgerRow(
                 outcome: entry["outcome"]?.string ?? "", stored: entry["stored"]?.string, path: entry["path"]?.string,
@@ -78,4 +84,11 @@ extension RunDescription {
 package struct RunDescriptionError: Error, CustomStringConvertible {
     package let path: String
     package var description: String { "\(path) is not a run folder: it has no run.json" }
+}
+
+/// A file of a run that is there and says nothing that can be used.
+package struct RunFileError: Error, CustomStringConvertible, Equatable {
+    package let path: String
+    package let reason: String
+    package var description: String { "\(path) cannot be read: \(reason)" }
 }

@@ -9,11 +9,17 @@ enum FeatureKey {
     /// - Parameters:
     ///   - origin: of the examples: content, preprocessing, program.
     ///   - changes: random changes to the examples, as text; empty for none.
+    ///   - precision: what they are computed in, and what is kept of them.
     static func of(
-        _ cut: GraphCut, weights store: ParameterStore, origin: String, changes: String
+        _ cut: GraphCut, weights store: ParameterStore, origin: String, changes: String,
+        precision: (computed: Precision, kept: Precision)
     ) -> String {
         var hash = ContentHash()
-        for part in ["features 1", origin, changes, "batch \(cut.batch)", "threads \(Parallel.threads)", "float32"] {
+        let kept = precision.kept == .float32 ? [] : ["kept as \(precision.kept.rawValue)"]
+        for part in [
+            "features 1", origin, changes, "batch \(cut.batch)", "threads \(Parallel.threads)",
+            precision.computed.rawValue,
+        ] + kept {
             hash.update("\(part)\n")
         }
         hash.update(machine)

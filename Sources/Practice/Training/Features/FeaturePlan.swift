@@ -18,14 +18,16 @@ package struct FeaturePlan: Sendable {
     package let rows: Int
     package let views: Int
     package let place: FeatureStore.Place
-    /// Of one row, and of all.
-    package var rowBytes: Int { parts.reduce(0) { $0 + $1.count * MemoryLayout<Float>.stride } }
+    /// Of one row.
+    package let rowBytes: Int
+    /// Of all rows.
     package var bytes: Int { rows * rowBytes }
 
     init(_ features: FrozenFeatures, rows: Int, views: Int, kept: FeatureStore, isLasting: Bool) {
         parts = zip(features.cut.scopes, features.cut.shapes).map { Part(layer: $0, count: $1.count) }
         self.rows = rows
         self.views = views
+        rowBytes = features.exampleBytes
         place = kept.place(
             bytes: rows * features.exampleBytes, isLasting: isLasting && features.isLasting(rows))
     }
@@ -34,6 +36,7 @@ package struct FeaturePlan: Sendable {
     init(because reason: String) {
         parts = []
         rows = 0
+        rowBytes = 0
         views = 1
         place = .nowhere(reason)
     }

@@ -14,6 +14,8 @@ final class FrozenFeatures {
     let cut: GraphCut
     private let store: ParameterStore
     private let kept: FeatureStore
+    /// What features are computed in, and what is kept of them.
+    private let precision: (computed: Precision, kept: Precision)
     /// What examples are, by what uses them.
     private var sources: [ExampleUse: Source] = [:]
     private var part: Part?
@@ -35,15 +37,17 @@ final class FrozenFeatures {
         let inputs: [Int?]
         let results: [UnsafePointer<Float>]
 
-        init(_ cut: GraphCut, store: ParameterStore, inputCount: Int) throws {
+        init(_ cut: GraphCut, store: ParameterStore, inputCount: Int, precision: Precision) throws {
             plan = try Plan(
-                cut.prefix, bindings: Plan.Bindings { store[$0] }, constants: Set(cut.parameters))
+                cut.prefix, bindings: Plan.Bindings { store[$0] }, constants: Set(cut.parameters),
+                precision: precision)
             inputs = (0..<inputCount).map { [plan] in plan.input("x\($0)") }
             results = cut.values.indices.map { [plan] in plan.result(GraphCut.name($0))! }
         }
     }
 
-    init(_ cut: GraphCut, store: ParameterStore, kept: FeatureStore) {
+    init(_ cut: GraphCut, store: ParameterStore, kept: FeatureStore, _ phase: PhaseConfiguration) {
+        precision = (phase.precision, phase.featurePrecision)
         self.cut = cut
         self.store = store
         self.kept = kept
@@ -64,7 +68,7 @@ final class FrozenFeatures {
     var featureCount: Int { cut.values.count }
 
     /// Bytes of one example.
-    var exampleBytes: Int { cut.floats * MemoryLayout<Float>.stride }
+    var exampleBytes: Int { cut.floats * precision.kept.dataType.size }
 
     /// Whether the features of so many examples are worth a file.
     func isLasting(_ examples: Int) -> Bool { examples * cut.flops >= kept.lastingFrom }
@@ -74,7 +78,7 @@ final class FrozenFeatures {
 
     private func part(inputCount: Int) throws -> Part {
         if let part { return part }
-        let part = try Part(cut, store: store, inputCount: inputCount)
+        let part = try Part(cut, store: store, inputCount: inputCount, precision: precision.computed)
         self.part = part
         return part
     }
@@ -100,8 +104,10 @@ final class FrozenFeatures {
             ? nil
             : kept.rows(
                 key: FeatureKey.of(
-                    cut, weights: store, origin: origin ?? "of this process, for \(use)", changes: changes),
-                count: examples.count * views, floats: cut.floats, needed: needed, isLasting: origin != nil)
+                    cut, weights: store, origin: origin ?? "of this process, for \(use)", changes: changes,
+                    precision: precision),
+                count: examples.count * views, floats: cut.floats, precision: precision.kept, needed: needed,
+                isLasting: origin != nil)
         let source = Source(
             dataset: FeatureDataset(examples, featureShapes: cut.shapes, rows: rows, views: views),
             examples: examples, rows: rows, views: views)
@@ -123,8 +129,12 @@ final class FrozenFeatures {
         for place in missing {
             var offset = 0
             for (index, size) in cut.shapes.map(\.count).enumerated() {
-                let values = part.results[index] + place * size
-                (batch.inputs[inputCount + index] + place * size).update(from: values, count: size)
+                let values = batch.inputs[inputCount + index] + place * size
+                values.update(from: part.results[index] + place * size, count: size)
+                // Whether they are kept changes no bit.
+                if precision.kept == .bfloat16 {
+                    for number in 0..<size { values[number] = BFloat16.rounded(values[number]) }
+                }
                 if !row.isEmpty {
                     row.withUnsafeMutableBufferPointer {
                         $0.baseAddress?.advanced(by: offset).update(from: values, count: size)

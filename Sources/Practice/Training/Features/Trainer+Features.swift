@@ -56,7 +56,8 @@ extension Trainer {
         let features = try features(phase)
         if test == nil { openValidation(phase, features) }
         let evaluator = try Evaluator(
-            objective, store: store, metrics: metrics, batchSize: batchSize, features: features)
+            objective, store: store, metrics: metrics, batchSize: batchSize, features: features,
+            precision: phase.precision)
         return try evaluator.evaluate(examples, as: test == nil ? .validation : .test, keepingAtMost: limit)
     }
 
@@ -73,7 +74,7 @@ extension Trainer {
         let graph = try objective.trainingGraph(
             batch: batchSize, trainable: store.trainable.map(\.path), batchNormModes: resolution.modesByPath)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
-        return (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept) }
+        return (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept, phase) }
     }
 }
 

@@ -52,15 +52,19 @@ package final class Evaluator {
 
     /// - Throws: `ModelError`, `LayerError`, `MetricError`, `OutputMetricError`.
     package convenience init(
-        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int
+        _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int,
+        precision: Precision = .float32
     ) throws {
-        try self.init(objective, store: store, metrics: metrics, batchSize: batchSize, features: nil)
+        try self.init(
+            objective, store: store, metrics: metrics, batchSize: batchSize, features: nil, precision: precision)
     }
 
-    /// - Parameter features: taken in place of examples where the evaluation computes the same from them.
+    /// - Parameters:
+    ///   - features: taken in place of examples where the evaluation computes the same from them.
+    ///   - precision: that of the steps.
     init(
         _ objective: Objective, store: ParameterStore, metrics: OutputMetrics, batchSize: Int,
-        features: FrozenFeatures?
+        features: FrozenFeatures?, precision: Precision
     ) throws {
         let graph = try objective.evaluationGraph(batch: batchSize)
         let shapes = objective.parts.indices.map {
@@ -68,7 +72,7 @@ package final class Evaluator {
         }
         let suffix = features?.cut.suffix(of: graph)
         self.features = suffix == nil ? nil : features
-        plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] })
+        plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] }, precision: precision)
         binding = BatchBinding(
             plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
         var offset = 0

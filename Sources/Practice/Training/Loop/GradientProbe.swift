@@ -30,6 +30,7 @@ extension Trainer {
         if let state { restore(state, [phase]) }
         let before = self.state
         defer { restore(before, [phase]) }
+        advance(to: position.phase)
         let resolution = try arrange(phase)
         let perEpoch = phase.updates(ofBatches: batchesPerPass)
         let training = try step(

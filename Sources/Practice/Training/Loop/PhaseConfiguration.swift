@@ -1,5 +1,6 @@
 import Data
 import Layers
+import Tensors
 
 /// What one phase of a training does. Everything is written out: defaults were filled in by whoever made it.
 package struct PhaseConfiguration: Sendable {
@@ -45,6 +46,10 @@ package struct PhaseConfiguration: Sendable {
     /// α of mixing training examples in pairs; nil for none.
     package var mixup: Double?
     package var cutmix: Double?
+    /// What is computed in, evaluations included.
+    package var precision = Precision.float32
+    /// What is kept of the numbers that the frozen part gives: the rest is computed from that.
+    package var featurePrecision = Precision.float32
     /// Batches per update.
     package var accumulate = 1
     /// The decay of a moving average of the weights, which evaluations, the best weights and the phase's end use; nil

@@ -7,6 +7,7 @@ import Tensors
 /// What a phase will take, known before its first step: everything was laid out, nothing was run.
 package struct PhasePlan: Sendable {
     package let name: String
+    package let precision: Precision
     package let trainableParameters: Int
     package let frozenParameters: Int
     package let steps: Int
@@ -28,6 +29,7 @@ extension Trainer {
     /// - Throws: as `run`.
     package func plan(_ phases: [PhaseConfiguration], at index: Int, heldBytes: Int = 0) throws -> PhasePlan {
         let phase = phases[index]
+        use(modelOf: index)
         let resolution = try arrange(phase)
         let stepsPerEpoch = phase.updates(ofBatches: batchesPerPass)
         _ = try examples(phase)
@@ -38,12 +40,13 @@ extension Trainer {
         keepPictures(phase, stepsPerEpoch: stepsPerEpoch, unless: step.features != nil)
         let evaluator = try validation.map { _ in
             try Evaluator(
-                objective, store: store, metrics: metrics, batchSize: batchSize, features: step.features)
+                objective, store: store, metrics: metrics, batchSize: batchSize, features: step.features,
+                precision: phase.precision)
         }
         let flops = step.plan.graph.flops
         let frozen = try step.features?.plan(inputCount: objective.inputShapes.count)
         return PhasePlan(
-            name: phase.name, trainableParameters: resolution.trainableParameters,
+            name: phase.name, precision: phase.precision, trainableParameters: resolution.trainableParameters,
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
             forwardFlops: flops.forward + (frozen?.graph.flops.forward ?? 0), backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + (try memory(of: step, evaluator))

@@ -73,7 +73,7 @@ final class PhaseRunner {
         evaluator = try trainer.validation.map { [training] _ in
             try Evaluator(
                 trainer.objective, store: trainer.store, metrics: trainer.metrics, batchSize: trainer.batchSize,
-                features: training.features)
+                features: training.features, precision: phase.precision)
         }
         optimizer = training.optimizer
         stopping = phase.earlyStopping.map { EarlyStopping($0) }
@@ -135,6 +135,9 @@ final class PhaseRunner {
                     steps: totalSteps, trainableParameters: resolution.trainableParameters,
                     frozenParameters: resolution.frozenParameters, trainExamples: trainer.training.count,
                     validationExamples: trainer.validation?.count ?? 0)))
+        if trainer.model.firstPhase == index, index > 0 {
+            try trainer.tell(.message(trainer.model.statement(for: phase.name)))
+        }
         let origin = trainer.origin(ofPhase: index)
         for line in PhaseStatement(phase, resolution, carried: carried, origin: origin).lines {
             try trainer.tell(.message(line))

@@ -87,13 +87,14 @@ extension Trainer {
         phase.schedule = ScheduleConfiguration(.constant)
         let before = self.state
         defer { restore(before, phases) }
+        advance(to: index)
         rememberAnchors(phases)
         let resolution = try arrange(phase)
         let perEpoch = phase.updates(ofBatches: batchesPerPass)
         let schedule = try phase.schedule.resolved(totalSteps: range.steps, stepsPerEpoch: perEpoch)
         let training = try step(phase, resolution, schedule)
         let batches = try EndlessBatches(self, phase, training.features)
-        if phase.keepsOptimizerState, let memory = before.memory {
+        if phase.keepsOptimizerState, let memory = self.state.memory {
             training.optimizer.carryOver(from: memory.optimizer)
         }
         var curve = RateCurve()

@@ -4,9 +4,10 @@ import Tensors
 
 /// Trains a model's weights through phases.
 package final class Trainer {
-    let objective: Objective
-    let registry: LayerRegistry
-    let store: ParameterStore
+    /// What the phases train, in order.
+    let models: [ModelStage]
+    /// The one that is trained now.
+    var model: ModelStage
     let metrics: OutputMetrics
     let training: ExampleSet
     let validation: ExampleSet?
@@ -19,8 +20,6 @@ package final class Trainer {
     private let observers: TrainingObservers
     /// Asked before every step; true ends the run after the step before.
     private let isInterrupted: () -> Bool
-    /// The tensors that came from a checkpoint.
-    private let pretrained: Set<ParameterPath>
     /// Their values, where a policy pulls toward them.
     private var anchors: TensorValues = [:]
     private let keeper: (any StateKeeper)?
@@ -44,17 +43,19 @@ package final class Trainer {
     ///   - budget: of the whole run.
     ///   - features: where what frozen layers give for the examples is kept.
     ///   - keeper: asked after every step whether the state is to be kept.
+    ///   - later: models that take the first one's place, in the order of their phases.
     package init(
         objective: Objective, registry: LayerRegistry, store: ParameterStore, metrics: OutputMetrics,
         training: ExampleSet, validation: ExampleSet?, batchSize: Int, seed: UInt64,
         observers: TrainingObservers, pretrained: Set<ParameterPath> = [], sampling: Sampling = .shuffle,
         budget: TrainingBudget = TrainingBudget(), features: FeatureStore = FeatureStore(folder: nil),
-        keeper: (any StateKeeper)? = nil,
+        keeper: (any StateKeeper)? = nil, later: [ModelStage] = [],
         isInterrupted: @escaping () -> Bool = { false }
     ) {
-        self.objective = objective
-        self.registry = registry
-        self.store = store
+        let first = ModelStage(
+            firstPhase: 0, objective: objective, registry: registry, store: store, pretrained: pretrained, fresh: [:])
+        models = [first] + later
+        model = first
         self.metrics = metrics
         self.training = training
         self.validation = validation
@@ -65,9 +66,12 @@ package final class Trainer {
         kept = features
         self.observers = observers
         self.isInterrupted = isInterrupted
-        self.pretrained = pretrained
         self.keeper = keeper
     }
+
+    var objective: Objective { model.objective }
+    var registry: LayerRegistry { model.registry }
+    var store: ParameterStore { model.store }
 
     /// Runs the phases one after another, each from the best weights of the one before, or, where it continues, from
     /// its last. Afterwards the store holds the best weights of the last phase that improved the monitored score.
@@ -84,6 +88,7 @@ package final class Trainer {
         take(state, phases)
         self.isOpenEnded = isOpenEnded
         while position.phase < phases.count {
+            if !position.isInPhase { advance(to: position.phase) }
             let runner = try PhaseRunner(self, phases, after: memory)
             // The runner took over what it needs.
             memory = nil
@@ -114,6 +119,8 @@ package final class Trainer {
         position = state?.position ?? TrainingPosition()
         // Where there are fewer examples now, a new pass begins.
         if position.cursor >= training.count { position.countUsed(examples: 0, passLength: training.count) }
+        let reached = position.isInPhase ? position.phase : position.phase - 1
+        model = models.last { $0.firstPhase <= reached } ?? models[0]
         memory = state?.memory
         results = state?.results ?? []
         champion = state?.champion
@@ -126,7 +133,15 @@ package final class Trainer {
     /// Keeps the pretrained values where a policy pulls toward them.
     func rememberAnchors(_ phases: [PhaseConfiguration]) {
         guard anchors.isEmpty, phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) else { return }
-        for path in pretrained { anchors[path] = store.tensor(path).values }
+        for path in model.pretrained { anchors[path] = store.tensor(path).values }
+    }
+
+    /// What goes on with a model in the place of another.
+    func carry(over next: ModelStage) {
+        let kept = next.kept
+        memory = memory?.keeping(kept)
+        anchors = anchors.filter { kept.contains($0.key) }
+        champion = nil
     }
 
     /// Goes back to a state that this trainer was in.
@@ -159,7 +174,7 @@ package final class Trainer {
 
     func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state } }
 
-    private func weights() -> TensorValues {
+    func weights() -> TensorValues {
         Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
     }
 

@@ -13,6 +13,8 @@ package struct TrainingProfile: Sendable {
         package let operation: String
         package let isBackward: Bool
         package let bound: OperationBound
+        /// Of what it multiplies.
+        package let precision: Precision
         package let seconds: Double
         package let flops: Int
         /// What it moves at least.
@@ -33,6 +35,7 @@ package struct TrainingProfile: Sendable {
     }
 
     package let phase: String
+    package let precision: Precision
     /// Steps measured, and steps before them that were not: what is packed once, and first touches of memory.
     package let steps: Int
     package let warmUp: Int
@@ -79,6 +82,7 @@ extension Trainer {
         let phase = phases[index]
         let before = state
         defer { restore(before, phases) }
+        advance(to: index)
         rememberAnchors(phases)
         let resolution = try arrange(phase)
         let perEpoch = phase.updates(ofBatches: batchesPerPass)
@@ -99,11 +103,13 @@ extension Trainer {
             try code(copy)
         }
         return TrainingProfile(
-            phase: phase.name, steps: steps, warmUp: warmUp, batchSize: batchSize, batchesPerStep: phase.accumulate,
+            phase: phase.name, precision: phase.precision, steps: steps, warmUp: warmUp, batchSize: batchSize,
+            batchesPerStep: phase.accumulate,
             stepsPerEpoch: perEpoch, items: training.plan.items(timing, runs: steps), seconds: clock.seconds,
             range: clock.shortest...clock.longest, waiting: clock.waiting,
             update: max(0, clock.seconds - clock.waiting - timing.seconds.reduce(0, +) / Double(steps)),
-            updateBytes: updateBytes(training), evaluation: try profileEvaluation(batches: steps), snapshot: coding)
+            updateBytes: updateBytes(training), evaluation: try profileEvaluation(batches: steps, phase.precision),
+            snapshot: coding)
     }
 
     private func updateBytes(_ training: TrainingStep) -> Int {
@@ -112,10 +118,11 @@ extension Trainer {
     }
 
     /// An evaluation of so many batches of the validation data; nil where there is none.
-    private func profileEvaluation(batches: Int) throws -> TrainingProfile.Evaluation? {
+    private func profileEvaluation(batches: Int, _ precision: Precision) throws -> TrainingProfile.Evaluation? {
         guard let validation else { return nil }
         let all = validation.indices ?? Array(0..<validation.dataset.count)
-        let evaluator = try Evaluator(objective, store: store, metrics: metrics, batchSize: batchSize)
+        let evaluator = try Evaluator(
+            objective, store: store, metrics: metrics, batchSize: batchSize, precision: precision)
         func measure(_ count: Int) throws -> (seconds: Double, waited: Double) {
             let examples = ExampleSet(validation.dataset, indices: Array(all.prefix(count)))
             var waited = 0.0
@@ -144,8 +151,10 @@ extension Plan {
     func items(_ timing: PlanTiming, runs: Int) -> [TrainingProfile.Item] {
         zip(graph.nodes, timing.seconds).compactMap { node, seconds in
             guard !node.op.isSource, !node.op.isView else { return nil }
+            let isReduced = node.inputs.first.map { graph.type(of: $0).dataType == .bfloat16 } ?? false
             return TrainingProfile.Item(
-                layer: node.scope, operation: node.op.name, isBackward: node.isBackward, bound: node.op.bound,
+                layer: node.scope, operation: node.op.name + (isReduced ? " (bfloat16)" : ""),
+                isBackward: node.isBackward, bound: node.op.bound, precision: isReduced ? .bfloat16 : .float32,
                 seconds: seconds / Double(max(runs, 1)), flops: graph.flops(of: node), bytes: graph.bytes(of: node))
         }
     }

@@ -53,7 +53,7 @@ final class TrainingStep {
             batchNormModes: resolution.modesByPath)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
         let features = kept.flatMap { kept in
-            (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept) }
+            (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept, phase) }
         }
         self.cut = cut
         self.features = features
@@ -62,7 +62,7 @@ final class TrainingStep {
         let changing = features.map { $0.cut.suffix()! } ?? graph
         plan = try Plan(
             changing, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
-            constants: Set(store.frozen.map(\.path)))
+            constants: Set(store.frozen.map(\.path)), precision: phase.precision)
         accumulation =
             phase.accumulate > 1 ? GradientAccumulation(count: store.trainableExtent, batches: phase.accumulate) : nil
         binding = BatchBinding(

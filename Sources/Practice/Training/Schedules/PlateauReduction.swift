@@ -45,6 +45,12 @@ package struct PlateauReduction: Hashable, Sendable {
         package var reductions = 0
 
         package init() {}
+
+        /// For scores that are of something else from now on: the rate stays where it is.
+        mutating func forgetScores() {
+            bestScore = nil
+            waited = 0
+        }
     }
 
     package let configuration: PlateauConfiguration

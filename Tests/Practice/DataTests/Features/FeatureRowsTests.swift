@@ -20,21 +20,21 @@ import Testing
     private func values(_ row: Int, _ floats: Int = 5) -> [Float] { (0..<floats).map { Float(row * 10 + $0) + 0.25 } }
 
     private func read(_ rows: FeatureRows, _ row: Int) -> [Float]? {
-        var found = [Float](repeating: 0, count: rows.floats)
+        var found = [Float](repeating: 0, count: rows.shape.floats)
         let isThere = found.withUnsafeMutableBufferPointer {
-            rows.copy(row, to: [$0.baseAddress!, $0.baseAddress! + 2], sizes: [2, rows.floats - 2])
+            rows.copy(row, to: [$0.baseAddress!, $0.baseAddress! + 2], sizes: [2, rows.shape.floats - 2])
         }
         return isThere ? found : nil
     }
 
     private func open(_ path: String, key: String = "k", count: Int = 6, needed: Int = 6) throws -> FeatureRows? {
-        try FeatureRows(path: path, key: key, count: count, floats: 5, needed: needed)
+        try FeatureRows(path: path, key: key, FeatureShape(count: count, floats: 5), needed: needed)
     }
 
     @Test func rowsComeBackFromMemoryAndFiles() throws {
         let scratch = try Scratch()
         let path = scratch.path + "/a"
-        for rows in [try FeatureRows(count: 6, floats: 5), try #require(try open(path))] {
+        for rows in [try FeatureRows(FeatureShape(count: 6, floats: 5)), try #require(try open(path))] {
             #expect(read(rows, 3) == nil && rows.found == 0)
             for row in [3, 0, 5] { try rows.write(row, values(row)) }
             // A row that is there stays as it is.
@@ -46,6 +46,27 @@ import Testing
         #expect(again.found == 3 && read(again, 5) == values(5) && read(again, 1) == nil)
         for row in [1, 2, 4] { try again.write(row, values(row)) }
         #expect(try open(path)?.found == 6)
+    }
+
+    /// Half the room, and the numbers that bfloat16 keeps; a file of float32 is not believed to be one of bfloat16.
+    @Test func rowsAreKeptAsBFloat16() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/a"
+        let shape = FeatureShape(count: 6, floats: 5, precision: .bfloat16)
+        func open() throws -> FeatureRows? { try FeatureRows(path: path, key: "k", shape, needed: 6) }
+        do {
+            let whole = try #require(try self.open(path))
+            for row in 0..<6 { try whole.write(row, values(row)) }
+        }
+        let exact: [Float] = [1, -0.5, 3.140625, 0, 0x1p-130]
+        for rows in [try FeatureRows(shape), try #require(try open())] {
+            #expect(rows.found == 0 && rows.bytes == 60)
+            try rows.write(3, exact)
+            try rows.write(0, exact.map { $0 * (1 + 0x1p-9) })
+            #expect(read(rows, 3) == exact && read(rows, 0) == exact && read(rows, 1) == nil)
+        }
+        let again = try #require(try open())
+        #expect(again.found == 2 && read(again, 3) == exact)
     }
 
     @Test func whatIsNotOursOrTornIsNotBelieved() throws {

@@ -36,6 +36,12 @@ extension RecipeTable {
                 "Whether, and within how many bytes, what a frozen base gives for each example is kept instead of computed anew in every epoch. The numbers are the same."
             ),
             RecipeField(
+                "cache_precision",
+                .choice([.init("float32", aliases: ["fp32", "f32"]), .init("bfloat16", aliases: ["bf16"])]),
+                standard: "float32", example: "bfloat16",
+                "What is kept of each number that a frozen base gives: bfloat16 takes half the room, and everything behind the frozen base is computed from the rounded numbers."
+            ),
+            RecipeField(
                 "views", .whole(1...1000), standard: 1, example: 8,
                 "In how many ways \"augment\" changes an example, so that what a frozen base gives for each can be kept: epoch e takes those of epoch e modulo this. With 1, others in every epoch, and nothing is kept."
             ),

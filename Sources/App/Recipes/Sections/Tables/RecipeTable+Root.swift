@@ -97,8 +97,14 @@ extension RecipeTable {
                     "Pauses the phase after so many of its updates, without an evaluation; its schedule is laid over all of them, and a phase that continues it goes on there."
                 ),
                 RecipeField(
-                    "head", .list(.layer, minimum: 1), standard: .null, availability: .later,
-                    "A new head from this phase on."),
+                    "head", .list(.layer, minimum: 1), standard: .null,
+                    example: [["layer": "Dense", "units": "classes", "activation": "softmax"]],
+                    "A new head from this phase on, in the place of the one before; what stays keeps its values and its slots."
+                ),
+                RecipeField(
+                    "cut_at", .text, standard: .null, example: "flatten",
+                    "The last layer that stays under this phase's head; by default the one that the head before stands on."
+                ),
             ])
 
     /// What the top level says for all phases. There `max_steps` is the whole run's.
@@ -155,8 +161,12 @@ extension RecipeTable {
             "Batches per update, as if they were one; what is left over at the end of a pass makes an update of fewer."
         ),
         RecipeField(
-            "precision", .choice(["float32", .init("bfloat16", aliases: ["bf16"], availability: .later)]),
-            standard: "float32", "What the arithmetic is done in."),
+            "precision",
+            .choice([
+                .init("float32", aliases: ["fp32", "f32"]), .init("bfloat16", aliases: ["bf16"]), "auto",
+            ]), standard: "float32",
+            "What convolutions and large products multiply, and what lies between them; weights, norms' statistics, sums and the loss are float32. bfloat16 needs a processor with AVX-512 BF16 or AMX-BF16; auto takes it there, and float32 elsewhere."
+        ),
         augmentField(standard: []),
         RecipeField(
             "mixup", .number(.notNegative), standard: .null, aliases: ["mixup_alpha"], example: 0.2,

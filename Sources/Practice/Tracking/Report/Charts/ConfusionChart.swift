@@ -26,7 +26,9 @@ struct ConfusionChart {
 
     private var labels: [String] {
         table.classNames.map {
-            $0.count <= ConfusionChart.longestLabel ? $0 : $0.prefix(ConfusionChart.longestLabel - 1) + "…"
+            // The end of a long name often tells it from its neighbours.
+            $0.count <= ConfusionChart.longestLabel
+                ? $0 : $0.prefix(ConfusionChart.longestLabel / 2) + "…" + $0.suffix(ConfusionChart.longestLabel / 2 - 1)
         }
     }
 
@@ -39,7 +41,7 @@ struct ConfusionChart {
         let side = cell * Double(count)
         let (width, height) = (gutter + side + 8, gutter + side + 8)
         return """
-            <figure class="confusion"><svg viewBox="0 0 \(width) \(height)" style="max-width:\(width)px" role="img" \
+            <figure class="confusion\(count > 12 ? " many" : "")"><svg viewBox="0 0 \(width) \(height)" style="max-width:\(width)px" role="img" \
             aria-label="Confusion matrix" font-size="\(labelSize)">
             <text class="name" x="\(gutter + side / 2)" y="12">predicted</text>
             <text class="name" transform="translate(12 \(gutter + side / 2)) rotate(-90)">actual</text>

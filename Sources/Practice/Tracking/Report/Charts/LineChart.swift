@@ -2,9 +2,18 @@
 struct LineChart {
     struct Series {
         var name: String
-        /// One of the classes `train`, `validation`, `rate`, which carry the colours.
+        /// Classes such as `train`, `validation`, `rate`, which carry the colours.
         var style: String
         var points: [CurvePoint]
+        /// Whether it is one of many: without a word in the legend and without dots.
+        var isQuiet = false
+    }
+
+    /// Where a curve comes to a goal.
+    struct Reached {
+        var name: String
+        var style: String
+        var x: Double
     }
 
     /// A stretch of x under a name: a phase.
@@ -21,6 +30,9 @@ struct LineChart {
     var best: CurvePoint?
     /// Where training stopped.
     var stop: Double?
+    /// A value that curves are to reach, and where they do.
+    var goal: Double?
+    var reached: [Reached] = []
     /// Whether it has a row of the page to itself.
     var isWide = false
 
@@ -34,7 +46,7 @@ struct LineChart {
         """
         <figure class="chart\(isWide ? " row" : "")"><figcaption><b>\(title)</b>\(legend)</figcaption>
         <svg viewBox="0 0 \(size.width) \(size.height)" role="img" aria-label="\(title)">
-        \(phases)\(grid)\(marksBehind)\(series.map(curve))\(markOfBest)
+        \(phases)\(grid)\(marksBehind)\(goalMarks)\(series.map(curve))\(markOfBest)
         </svg></figure>
 
         """
@@ -48,13 +60,13 @@ struct LineChart {
     }
 
     private var yScale: AxisScale {
-        let values = series.flatMap { $0.points.map(\.y) }
+        let values = series.flatMap { $0.points.map(\.y) } + (goal.map { [$0] } ?? [])
         return AxisScale(
             values: values, range: (plot.bottom, plot.top), kind: AxisScale.suitableKind(values))
     }
 
     private var legend: Markup {
-        let curves = series.map { "<span class=\"key \($0.style)\">\($0.name)</span>" as Markup }
+        let curves = series.filter { !$0.isQuiet }.map { "<span class=\"key \($0.style)\">\($0.name)</span>" as Markup }
         let best: Markup = self.best == nil ? .empty : "<span class=\"key best\">best</span>"
         let stop: Markup = self.stop == nil ? .empty : "<span class=\"key stop\">stop</span>"
         return "<span class=\"legend\">\(curves)\(best)\(stop)</span>"
@@ -108,6 +120,24 @@ struct LineChart {
         return result
     }
 
+    /// The goal as a line across, with a mark where each curve comes to it.
+    private var goalMarks: Markup {
+        guard let goal, goal.isFinite else { return .empty }
+        let (x, y) = (xScale, yScale.position(goal))
+        let bottom = plot.bottom
+        let line: Markup = "<path class=\"goal\" d=\"M\(plot.left) \(y)H\(plot.right)\"/>\n"
+        return line
+            + reached.reduce(into: Markup.empty) { result, mark in
+                let at = x.position(mark.x)
+                result += """
+                    <g><title>\(mark.name): \(xName) \(Figures.count(Int(mark.x)))</title>\
+                    <path class="reached \(mark.style)" d="M\(at) \(y)V\(bottom)"/>\
+                    <circle class="reachedmark \(mark.style)" cx="\(at)" cy="\(y)" r="4.5"/></g>
+
+                    """
+            }
+    }
+
     private var markOfBest: Markup {
         guard let best, best.y.isFinite else { return .empty }
         let (x, y) = (xScale.position(best.x), yScale.position(best.y))
@@ -136,8 +166,10 @@ struct LineChart {
             path += step.source
             isDrawing = true
         }
-        let line: Markup = "<path class=\"curve \(series.style)\" d=\"\(path)\"/>\n"
-        guard points.count <= LineChart.dotLimit else { return line }
+        // What was thinned out swings within a pixel.
+        let weight = points.count < series.points.count ? " dense" : ""
+        let line: Markup = "<path class=\"curve \(series.style + weight)\" d=\"\(path)\"/>\n"
+        guard points.count <= LineChart.dotLimit, !series.isQuiet else { return line }
         let dots = points.filter(\.y.isFinite).map { point -> Markup in
             """
             <circle class="dot \(series.style)" cx="\(x.position(point.x))" cy="\(y.position(point.y))" r="2.5">\

@@ -37,7 +37,7 @@ struct PolicyChart {
     }
 
     /// Left edge and width of each layer.
-    private var stretches: [(x: Double, width: Double)] {
+    var stretches: [(x: Double, width: Double)] {
         let weights = layers.map { $0.parameters == 0 ? 0.7 : 1 + 0.35 * log10(Double($0.parameters) + 1) }
         let scale = (PolicyChart.width - gutter - 60) / max(weights.reduce(0, +), 1e-9)
         var x = gutter
