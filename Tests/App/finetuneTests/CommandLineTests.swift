@@ -32,9 +32,6 @@ struct CommandLineTests {
         #expect(slip.status == 2)
         #expect(slip.diagnostics == "finetune: there is no command or recipe \"chekc\"; did you mean \"check\"?\n")
         #expect(slip.output.isEmpty)
-        let later = try Program.run("report", "recipes")
-        #expect(later.status == 2)
-        #expect(later.diagnostics == "finetune: report is not available yet\n")
         let ready = try Program.run("lenet5", folder: "/")
         #expect(ready.status == 2)
         #expect(
