@@ -12,34 +12,34 @@ struct CompareTests {
     @Test func pretrainingHelpsAndItIsSaid() throws {
         try withTask { task in
             try task.write(TransferTask.recipe())
-            let outcome = try task.compare("few.json", "--seeds", "1,2,3", "-o", "c")
+            let outcome = try task.compare("few.json", "--seeds", "1,2,3,4,5", "-o", "c")
             let json = try task.comparison("c")
             let pair = try #require(json["comparisons"]?[0])
             #expect(pair["first"] == "fine-tuned" && pair["second"] == "from-scratch")
-            #expect(pair["verdict"] == "better" && pair["wins"] == 3 && pair["examples"] == 300)
+            #expect(pair["verdict"] == "better" && pair["wins"] == 5 && pair["examples"] == 300)
             let low = try #require(pair["interval"]?[0]?.double)
             let difference = try #require(pair["difference"]?.double)
             #expect(low > 0 && difference > low)
             let sentence = try #require(pair["sentence"]?.string)
-            #expect(outcome.output.contains("better: \(sentence)"))
+            #expect(outcome.output.contains("verdict: \(sentence)\n"))
             #expect(sentence.hasPrefix("fine-tuned is better than from-scratch: test accuracy +"))
-            #expect(outcome.diagnostics.contains("run 6 of 6: from-scratch, seed 3"))
+            #expect(outcome.diagnostics.contains("run 10 of 10: from-scratch, seed 5"))
             #expect(json["status"] == "done" && json["budget"]?["steps"] == 20)
             #expect(json["arms"]?[1]?["rate_from"] == "lr-find" && json["arms"]?[1]?["checkpoint"] == .null)
             let runs = try #require(json["runs"]?.array)
-            #expect(runs.count == 6 && runs.allSatisfy { $0["status"] == "done" && $0["labels"] == 36 })
+            #expect(runs.count == 10 && runs.allSatisfy { $0["status"] == "done" && $0["labels"] == 36 })
             #expect(runs[0]["curve"]?.array?.count == 4)
             // The means are those of the runs, and these of their own records.
             let scores = runs.filter { $0["arm"] == "fine-tuned" }.compactMap { $0["score"]?.double }
-            #expect(abs(scores.reduce(0, +) / 3 - (pair["first_mean"]?.double ?? 0)) < 1e-12)
+            #expect(abs(scores.reduce(0, +) / 5 - (pair["first_mean"]?.double ?? 0)) < 1e-12)
             let record = try JSON(
                 parsing: String(contentsOfFile: task.path("c/from-scratch/1-s2/run.json"), encoding: .utf8))
             let run = try #require(runs.first { $0["folder"] == "from-scratch/1-s2" })
             #expect(record["test"]?["accuracy"] == run["score"] && record["hashes"]?["model"] == run["model_hash"])
             // Again: nothing is trained, nothing changes.
             let before = try task.bytes("c/comparison.json")
-            let again = try task.compare("few.json", "--seeds", "1,2,3", "-o", "c")
-            #expect(again.output == outcome.output && !again.diagnostics.contains("run 1 of 6"))
+            let again = try task.compare("few.json", "--seeds", "1,2,3,4,5", "-o", "c")
+            #expect(again.output == outcome.output && !again.diagnostics.contains("run 1 of 10"))
             #expect(try task.bytes("c/comparison.json") == before)
         }
     }
@@ -48,7 +48,7 @@ struct CompareTests {
     @Test func runsAreOrdinaryOnes() throws {
         try withTask { task in
             let head =
-                #", "cut_at": "hidden", "head": [{ "layer": "Dense", "units": "classes", "activation": "softmax" }]"#
+                #", "cut_at": "hidden", "head": [{ "layer": "Dense", "units": 3, "activation": "softmax" }]"#
             try task.write(
                 TransferTask.recipe(
                     #", "schedule": { "name": "cosine", "warmup": "1 epoch" }, "early_stopping": { "patience": 2 }"#,
@@ -77,7 +77,7 @@ struct CompareTests {
             let pair = try #require(try task.comparison("c")["comparisons"]?[0])
             #expect(pair["verdict"] == "no evidence" && pair["difference"] == 0.0 && pair["ties"] == 3)
             #expect(pair["mcnemar"]?["p"] == 1.0 && pair["mcnemar"]?["first_only"] == 0)
-            #expect(outcome.output.contains("no evidence: no evidence of a difference between one and two"))
+            #expect(outcome.output.contains("verdict: no evidence of a difference between one and two"))
         }
     }
 
@@ -118,7 +118,7 @@ struct CompareTests {
     @Test func forgetting() throws {
         try withTask { task in
             let head =
-                #", "cut_at": "hidden", "head": [{ "layer": "Dense", "units": "classes", "activation": "softmax" }]"#
+                #", "cut_at": "hidden", "head": [{ "layer": "Dense", "units": 3, "activation": "softmax" }]"#
             let old = #""old_task": { "format": "npz", "file": "plenty.npz" }"#
             try task.write(
                 TransferTask.recipe(
@@ -184,7 +184,9 @@ struct CompareTests {
                 #expect(outcome.status == 2 && outcome.diagnostics.contains(sentence), "\(outcome.diagnostics)")
                 #expect(!FileManager.default.fileExists(atPath: task.path("c/comparison.json")))
             }
-            try refused(#"{ "arms": ["fine-tuned", "scrath"] }"#, #"there is no arm "scrath"; did you mean"#)
+            try refused(
+                #"{ "arms": ["fine-tuned", "from-scrach"] }"#,
+                #"there is no arm "from-scrach"; did you mean "from-scratch"?"#)
             try refused(#"{ "arms": ["bitfit", "bitfit"] }"#, #"two arms are called "bitfit""#)
             try refused(#"{ "seeds": [1, 2, 1] }"#, "comparison.seeds.2: the seed 1 is there twice")
             try refused(

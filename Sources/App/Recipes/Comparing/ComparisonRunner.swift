@@ -73,7 +73,7 @@ final class ComparisonRunner {
         let path = folder.path + "/" + name(place)
         guard !RunState.isSettled(path) else { return .done }
         if manner.verbosity != .quiet {
-            let labels = place.fraction < 1 ? ", \(Figures.percent(place.fraction, decimals: 1)) of the labels" : ""
+            let labels = place.fraction < 1 ? ", \(ComparisonSentence.share(place.fraction)) of the labels" : ""
             console.note("\(title): \(TerminalText.visible(arm.name)), seed \(place.seed)\(labels)")
         }
         do {

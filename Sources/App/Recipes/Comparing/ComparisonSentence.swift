@@ -7,7 +7,7 @@ struct ComparisonSentence {
 
     init(_ comparison: Comparison, _ pair: Comparison.Pair) {
         let metric = "\(comparison.metric.data) \(comparison.metric.name)"
-        let labels = pair.fraction < 1 ? "with \(Figures.percent(pair.fraction, decimals: 1)) of the labels, " : ""
+        let labels = pair.fraction < 1 ? "with \(ComparisonSentence.share(pair.fraction)) of the labels, " : ""
         let change = ComparisonSentence.signed(pair.difference, comparison)
         var numbers = "\(metric) \(change)"
         if let interval = pair.interval {
@@ -36,6 +36,9 @@ struct ComparisonSentence {
         guard isShare(comparison.metric.name) else { return sign + Figures.score(abs(value)) }
         return sign + Figures.fixed(abs(value) * 100, 2) + (withUnit ? " points" : "")
     }
+
+    /// `3 %`.
+    static func share(_ fraction: Double) -> String { Figures.rate(fraction * 100) + " %" }
 
     /// Whether a score is a share of something, from 0 to 1.
     static func isShare(_ metric: String) -> Bool {

@@ -20,7 +20,7 @@ struct ComparisonText {
         for equivalence in comparison.efficiency { lines.append(equivalence.sentence) }
         if !comparison.efficiency.isEmpty { lines.append("") }
         lines += forgetting
-        lines += comparison.comparisons.map { "\($0.verdict.rawValue): \(TerminalText.visible($0.sentence))" }
+        lines += comparison.comparisons.map { "verdict: \(TerminalText.visible($0.sentence))" }
         if comparison.comparisons.isEmpty { lines.append("nothing can be said: no seed was completed by two arms") }
         lines.append("all of it: \(folder)/\(Comparison.fileName)")
         return lines.joined(separator: "\n") + "\n"
@@ -28,7 +28,7 @@ struct ComparisonText {
 
     private var title: String {
         let steps = comparison.budget.steps.map { ", at most \(Figures.plural($0, "step")) each" } ?? ""
-        let time = comparison.budget.minutes.map { ", \(Figures.duration($0 * 60)) each" } ?? ""
+        let time = comparison.budget.minutes.map { ", at most \(Figures.duration($0 * 60)) each" } ?? ""
         return "\(TerminalText.visible(comparison.name)): \(comparison.metric.data) \(comparison.metric.name), "
             + "\(Figures.plural(comparison.seeds.count, "seed"))\(steps)\(time)"
     }
@@ -60,7 +60,7 @@ struct ComparisonText {
     }
 
     private func details(_ pair: Comparison.Pair) -> [String] {
-        let of = comparison.fractions.count > 1 ? " at \(Figures.percent(pair.fraction, decimals: 1))" : ""
+        let of = comparison.fractions.count > 1 ? " at \(ComparisonSentence.share(pair.fraction))" : ""
         var lines = ["\(TerminalText.visible(pair.first)) − \(TerminalText.visible(pair.second))\(of)"]
         var facts = ["wins \(pair.wins) of \(pair.seeds.count)"]
         if pair.ties > 0 { facts.append(Figures.plural(pair.ties, "tie")) }
@@ -90,7 +90,7 @@ struct ComparisonText {
                 let found = comparison.forgetting.filter { $0.arm == arm.name && $0.fraction == fraction }
                 guard let first = found.first else { return nil }
                 let after = found.reduce(0) { $0 + $1.after } / Double(found.count)
-                let share = fraction < 1 ? " (\(Figures.percent(fraction, decimals: 1)) of the labels)" : ""
+                let share = fraction < 1 ? " (\(ComparisonSentence.share(fraction)) of the labels)" : ""
                 return "forgetting, \(TerminalText.visible(arm.name))\(share): \(first.metric) on the old task "
                     + "\(Figures.score(first.before)) before, \(Figures.score(after)) after"
             }
