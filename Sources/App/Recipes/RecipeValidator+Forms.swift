@@ -36,9 +36,8 @@ extension RecipeValidator {
         }
         let rate = phase["optimizer"]?["learning_rate"]
         // A resolved recipe shows the highest as the rate.
-        if let rate, rate.origin.isWritten, section(of: rate) == section(of: range),
-            rate.scalar?.double != bounds.last
-        {
+        let isShown = bounds.count == 2 && rate?.scalar?.double == bounds[1]
+        if let rate, rate.origin.isWritten, section(of: rate) == section(of: range), !isShown {
             fields.reportKey(
                 range, "discriminative gives absolute rates, so \(rate.path) would do nothing; keep one of them")
         }

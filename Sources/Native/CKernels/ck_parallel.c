@@ -8,9 +8,11 @@ extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
 
 static int the_threads = 1;
+static _Thread_local int own_threads;
 
 void ck_set_threads(int threads) { the_threads = threads < 1 ? 1 : threads; }
-int ck_threads(void) { return the_threads; }
+void ck_set_own_threads(int threads) { own_threads = threads; }
+int ck_threads(void) { return own_threads > 0 ? own_threads : the_threads; }
 
 typedef struct {
     void (*body)(void *, long, long);

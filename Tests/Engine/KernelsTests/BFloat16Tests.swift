@@ -21,10 +21,11 @@ import Testing
     ) -> [UInt16] {
         let arrays = inputs.map { GuardedHalves(narrowed($0)) }
         let results = [1, 2].map { threads in
-            Parallel.configure(threads: threads)
             let result = GuardedHalves([UInt16](repeating: 0x7FC0, count: count))
             withExtendedLifetime((arrays, result)) {
-                body(arrays.map { pointer($0.pointer) }, result.floats, .bfloat16)
+                Parallel.with(threads: threads) {
+                    body(arrays.map { pointer($0.pointer) }, result.floats, .bfloat16)
+                }
             }
             return result.values
         }
@@ -348,10 +349,10 @@ final class GuardedHalves {
     /// What is kept of an example counts on it.
     @Test(arguments: [(5, 300, 1500), (32, 128, 4608), (100, 37, 2000), (257, 100, 577)], [1, 2])
     func rowsOfAProductAreAlikeInEveryPlace(_ size: (rows: Int, columns: Int, inner: Int), _ threads: Int) throws {
-        Parallel.configure(threads: threads)
         let (rows, columns, inner) = size
         let product = try Product(
-            rows: rows, columns: columns, inner: inner, transposed: (false, false), precision: .bfloat16)
+            rows: rows, columns: columns, inner: inner, transposed: (false, false), precision: .bfloat16,
+            threads: threads)
         let a = (0..<rows * inner).map { Double($0 % inner * 29 % 83) / 83 - 0.4 }
         let b = (0..<inner * columns).map { Double($0 * 41 % 103) / 103 - 0.5 }
         let c = GuardedArray(count: rows * columns)

@@ -23,12 +23,8 @@ func doubles(_ values: [Float]) -> [Double] { values.map(Double.init) }
 
 /// The bits of what `body` computes, on one thread and on two.
 func onOneAndTwoThreads(_ body: () -> [Float]) -> (one: [UInt32], two: [UInt32]) {
-    let before = Parallel.threads
-    defer { Parallel.configure(threads: before) }
-    Parallel.configure(threads: 1)
-    let one = body().map(\.bitPattern)
-    Parallel.configure(threads: 2)
-    return (one, body().map(\.bitPattern))
+    let bits = [1, 2].map { Parallel.with(threads: $0, body).map(\.bitPattern) }
+    return (bits[0], bits[1])
 }
 
 /// An array that `body` fills, NaN where it does not.

@@ -60,10 +60,9 @@ struct FiniteTests {
                     bad[place] = value
                     bad[count - 1] = value
                     for threads in [1, 2] {
-                        Parallel.configure(threads: threads)
-                        #expect(Finite.firstNonFinite(bad, count: count) == place)
+                        let found = Parallel.with(threads: threads) { Finite.firstNonFinite(bad, count: count) }
+                        #expect(found == place)
                     }
-                    Parallel.configure(threads: 1)
                 }
             }
         }

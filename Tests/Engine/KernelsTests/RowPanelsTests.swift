@@ -33,10 +33,10 @@ import Testing
     /// What is kept of an example counts on it: a frozen layer may be large enough for the other library.
     @Test(arguments: [(5, 300, 1500), (32, 128, 4608), (100, 37, 2000), (257, 100, 577)], [1, 2])
     func largeProductsHaveEqualRowsToo(_ size: (rows: Int, columns: Int, inner: Int), _ threads: Int) throws {
-        Parallel.configure(threads: threads)
         let (rows, columns, inner) = size
         #expect(Product.pays(rows: rows, columns: columns, inner: inner))
-        let product = try Product(rows: rows, columns: columns, inner: inner, transposed: (false, false))
+        let product = try Product(
+            rows: rows, columns: columns, inner: inner, transposed: (false, false), threads: threads)
         let a = Slab(count: rows * inner)
         let b = Slab(count: inner * columns)
         let c = Slab(count: rows * columns)

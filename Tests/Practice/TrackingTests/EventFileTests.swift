@@ -69,7 +69,7 @@ import Training
     private func log(_ directory: RunDirectory) throws -> TensorBoardLog {
         try TensorBoardLog(
             directory: directory, header: header(), clock: { Self.start },
-            weights: { [.init(path: "head.kernel", values: [0.5, -0.5, 0.25])] },
+            weights: { _ in [.init(path: "head.kernel", values: [0.5, -0.5, 0.25])] },
             pictures: { _, epoch in
                 try [0, 1].compactMap { index in
                     try Thumbnail((0..<64).map { Float(($0 + index + epoch) % 7) }, shape: [8, 8, 1])

@@ -12,15 +12,16 @@ extension Session {
         let header = TensorBoardLog.Header(
             recipe: resolvedRecipe, metricNames: scoreNames, hasValidation: data.validation != nil)
         return try TensorBoardLog(
-            directory: directory, header: header, weights: { trainedWeights() },
+            directory: directory, header: header, weights: { trainedWeights(ofPhase: $0.index) },
             pictures: { (try? pictures($0.index, epoch: $1)) ?? [] })
     }
 
-    /// The tensors that train, of large ones numbers at equal distances.
-    private func trainedWeights() -> [TensorBoardLog.Weights] {
-        prepared.store.trainable.prefix(TensorBoardLog.tensorLimit).map { slot in
+    /// The tensors that train in a phase, of large ones numbers at equal distances.
+    private func trainedWeights(ofPhase index: Int) -> [TensorBoardLog.Weights] {
+        let store = model(ofPhase: index).prepared.store
+        return store.trainable.prefix(TensorBoardLog.tensorLimit).map { slot in
             let step = max(1, (slot.count + TensorBoardLog.sampleLimit - 1) / TensorBoardLog.sampleLimit)
-            let values = prepared.store[slot.path]
+            let values = store[slot.path]
             return TensorBoardLog.Weights(
                 path: slot.path.description, values: stride(from: 0, to: slot.count, by: step).map { values[$0] })
         }

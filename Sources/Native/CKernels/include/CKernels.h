@@ -7,6 +7,8 @@
 
 // Threads
 void ck_set_threads(int threads);
+// For what the calling thread starts alone; 0: as for all.
+void ck_set_own_threads(int threads);
 int ck_threads(void);
 /// Cores this process may run on.
 int ck_usable_cores(void);

@@ -41,17 +41,17 @@ package final class TensorBoardLog: TrainingObserver {
 
     private let file: AppendingFile
     private let clock: () -> UTCDate
-    private let weights: () -> [Weights]
+    private let weights: (PhaseStart) -> [Weights]
     private let pictures: (PhaseStart, _ epoch: Int) throws -> [Thumbnail]
     private var phase: PhaseStart?
     private var hasPictures = false
 
     /// - Parameters:
-    ///   - weights: the tensors that train, as they are when it is asked.
+    ///   - weights: the tensors that train in a phase, as they are when it is asked.
     ///   - pictures: a few training examples as they come in an epoch of a phase; none where inputs are no pictures.
     package init(
         directory: RunDirectory, header: Header, clock: @escaping () -> UTCDate = UTCDate.now,
-        weights: @escaping () -> [Weights] = { [] },
+        weights: @escaping (PhaseStart) -> [Weights] = { _ in [] },
         pictures: @escaping (PhaseStart, _ epoch: Int) throws -> [Thumbnail] = { _, _ in [] }
     ) throws {
         try directory.makeParent(of: .tensorBoard)
@@ -125,8 +125,8 @@ package final class TensorBoardLog: TrainingObserver {
         values.append(.scalar("learning_rate", report.learningRate))
         let now = clock()
         try append(values, step: report.step, at: now)
-        if file.size < TensorBoardLog.histogramLimit {
-            let histograms = weights().compactMap { Summary.histogram("weights/" + $0.path, $0.values) }
+        if file.size < TensorBoardLog.histogramLimit, let phase {
+            let histograms = weights(phase).compactMap { Summary.histogram("weights/" + $0.path, $0.values) }
             if !histograms.isEmpty { try append(histograms, step: report.step, at: now) }
         }
         guard !hasPictures, let phase else { return }
