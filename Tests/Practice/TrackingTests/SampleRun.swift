@@ -127,8 +127,8 @@ enum SampleRun {
 
     /// Too sure of itself, as networks are; mistakes with small pictures of numbers.
     static func predictions(classNames: [String] = SampleRun.classNames) -> PredictionSummary {
-        let bins = (0..<PredictionSummary.binCount).map { place in
-            let confidence = (Double(place) + 0.6) / Double(PredictionSummary.binCount)
+        let bins = (0..<CalibrationBins.count).map { place in
+            let confidence = (Double(place) + 0.6) / Double(CalibrationBins.count)
             let examples = place < 4 ? 0 : 6 << (place / 2)
             return PredictionSummary.Bin(
                 examples: examples, confidence: examples > 0 ? confidence : 0,

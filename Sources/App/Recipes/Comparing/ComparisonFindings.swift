@@ -9,13 +9,19 @@ import Training
 struct ComparisonFindings {
     private let comparison: Comparison
     private let outcomes: [RunOutcome.Place: RunOutcome]
-    private let folder: String
+    /// Of all arms, by the share of the labels.
+    private let scores: [Double: [ArmScores]]
 
     /// - Parameter folder: the comparison's.
-    init(_ comparison: Comparison, _ outcomes: [RunOutcome], folder: String) {
+    /// - Throws: what reading predictions throws.
+    init(_ comparison: Comparison, _ outcomes: [RunOutcome], folder: String) throws {
         self.comparison = comparison
-        self.outcomes = Dictionary(outcomes.map { ($0.place, $0) }, uniquingKeysWith: { $1 })
-        self.folder = folder
+        let places = Dictionary(outcomes.map { ($0.place, $0) }, uniquingKeysWith: { $1 })
+        self.outcomes = places
+        scores = Dictionary(
+            try comparison.fractions.map {
+                ($0, try ArmScores.all(of: comparison, at: $0, places, folder: folder))
+            }, uniquingKeysWith: { $1 })
     }
 
     /// Why the runs cannot be compared: their data changed between them; nil where they can.
@@ -35,10 +41,9 @@ struct ComparisonFindings {
     }
 
     /// Every arm with every one after it, at every share of the labels.
-    /// - Throws: what reading predictions throws.
-    func pairs() throws -> [Comparison.Pair] {
-        try comparison.fractions.flatMap { fraction in
-            let scores = try ArmScores.all(of: comparison, at: fraction, outcomes, folder: folder)
+    func pairs() -> [Comparison.Pair] {
+        comparison.fractions.flatMap { fraction in
+            let scores = scores[fraction] ?? []
             return comparison.arms.indices.flatMap { first in
                 ((first + 1)..<max(first + 1, comparison.arms.count)).compactMap { second in
                     pair(scores[first], scores[second], fraction)
@@ -115,10 +120,10 @@ struct ComparisonFindings {
     }
 
     /// What a clock decided: seconds of every run, and until an arm was as good as another one's end.
-    func timing(_ pairs: [Comparison.Pair]) throws -> JSON {
+    func timing(_ pairs: [Comparison.Pair]) -> JSON {
         let runs = comparison.runs.compactMap { run in outcomes.values.first { $0.run.folder == run.folder } }
-        let reached = try comparison.fractions.flatMap { fraction -> [JSON] in
-            let scores = try ArmScores.all(of: comparison, at: fraction, outcomes, folder: folder)
+        let reached = comparison.fractions.flatMap { fraction -> [JSON] in
+            let scores = scores[fraction] ?? []
             return pairs.filter { $0.fraction == fraction }.map { pair in
                 let (first, second) = (
                     scores.first { $0.name == pair.first }!, scores.first { $0.name == pair.second }!

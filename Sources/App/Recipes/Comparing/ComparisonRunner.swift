@@ -123,8 +123,8 @@ final class ComparisonRunner {
         if let change = ComparisonFindings.change(among: outcomes) {
             throw UsageError("the runs in \(folder.path) cannot be compared: \(change)")
         }
-        let findings = ComparisonFindings(comparison, outcomes, folder: folder.path)
-        comparison.comparisons = try findings.pairs()
+        let findings = try ComparisonFindings(comparison, outcomes, folder: folder.path)
+        comparison.comparisons = findings.pairs()
         comparison.efficiency = findings.equivalences(comparison.comparisons)
         comparison.forgetting = try ForgettingMeasure(
             comparison, folder: folder.path, threads: manner.threads

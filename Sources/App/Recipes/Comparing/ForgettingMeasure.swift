@@ -21,14 +21,20 @@ struct ForgettingMeasure {
     /// - Throws: what opening the old task's data or a run's model throws.
     func measure() throws -> [Comparison.Forgetting] {
         guard !comparison.oldTask.isNull else { return [] }
+        // Runs of an arm begin alike, and take over the same tensors.
+        var opened: [String: (session: Session, metric: String, before: Double)] = [:]
         return try comparison.runs.compactMap { run in
             guard run.status == .done, let arm = comparison.arms.first(where: { $0.name == run.arm }),
                 let checkpoint = arm.recipe["model"]?["checkpoint"]?.string, arm.checkpoint != nil
             else { return nil }
             let path = folder + "/" + run.folder
-            let session = try session(of: path, checkpoint)
-            _ = try ThreadChoice.configure(threads, session)
-            let (metric, before) = try score(session)
+            if opened[run.arm] == nil {
+                let session = try session(of: path, checkpoint)
+                _ = try ThreadChoice.configure(threads, session)
+                let (metric, before) = try score(session)
+                opened[run.arm] = (session, metric, before)
+            }
+            guard let (session, metric, before) = opened[run.arm] else { return nil }
             try take(over: path, session)
             return Comparison.Forgetting(
                 arm: run.arm, fraction: run.fraction, seed: run.seed, metric: metric, before: before,

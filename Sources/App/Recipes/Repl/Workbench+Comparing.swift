@@ -51,23 +51,12 @@ extension Workbench {
         let isOther = opened.base.store !== subject.base.store
         opened.place(
             try tip.state?.value(), or: isOther ? opened.base.store.values : pretrained, isAveraged: true)
-        let registry = opened.registry
-        let evaluator = try session.evaluator()
-        let labels = try session.last.objective.classLabels(of: examples, outputShapes: registry.outputShapes)
+        let result = try session.evaluator().evaluate(examples, keepingAtMost: .max)
         var right: [Int: Bool] = [:]
-        let order = examples.indices ?? Array(0..<examples.dataset.count)
-        let places = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-        let width = registry.outputShapes[0].count
-        let result = try evaluator.evaluate(examples) { rows, indices in
-            guard let labels else { return }
-            for (row, index) in indices.enumerated() {
-                let scores = rows[row * width..<(row + 1) * width]
-                let best =
-                    width == 1
-                    ? (rows[row] > 0.5 ? 1 : 0)
-                    : scores.indices.max { scores[$0] < scores[$1] }! - scores.startIndex
-                if let place = places[index] { right[index] = labels[place] == best }
-            }
+        if let kept = result.predictions, let output = kept.outputs.first, output.format.isClasses,
+            let scores = ExampleScores.of(try MetricConfiguration(name: "accuracy"), output)
+        {
+            for (index, score) in zip(kept.indices, scores) { right[index] = score == 1 }
         }
         return (result, right)
     }

@@ -62,7 +62,7 @@ extension Comparison.Run {
             modelHash: reader["model_hash"]?.string,
             curve: try reader.require("curve", "a list of pairs") { list in
                 let points = list.array?.compactMap { pair -> Point? in
-                    guard let step = pair[0]?.int, let score = pair[1].flatMap(Members.number) else { return nil }
+                    guard let step = pair[0]?.int, let score = pair[1].flatMap(\.number) else { return nil }
                     return Point(step: step, score: score)
                 }
                 return points?.count == list.array?.count ? points : nil
@@ -79,7 +79,7 @@ extension Comparison.Pair {
             difference: try reader.number("difference"),
             interval: try reader.optional("interval") { key in
                 try reader.require(key, "two numbers") { pair in
-                    guard let low = pair[0].flatMap(Members.number), let high = pair[1].flatMap(Members.number) else {
+                    guard let low = pair[0].flatMap(\.number), let high = pair[1].flatMap(\.number) else {
                         return nil
                     }
                     return Comparison.Interval(low: low, high: high)

@@ -31,7 +31,8 @@ package enum EventHistory {
         return history
     }
 
-    private static func start(_ json: JSON, _ damage: (String) -> EventHistoryError) throws -> PhaseStart {
+    /// What `PhaseStart.fields` wrote.
+    package static func start(_ json: JSON, _ damage: (String) -> any Error) throws -> PhaseStart {
         func count(_ key: String) throws -> Int {
             guard let value = json[key]?.int else { throw damage(key) }
             return value
@@ -45,12 +46,13 @@ package enum EventHistory {
             validationExamples: try count("validation_examples"))
     }
 
-    private static func end(_ json: JSON, _ damage: (String) -> EventHistoryError) throws -> PhaseEnd {
+    /// What `PhaseEnd.fields` wrote.
+    package static func end(_ json: JSON, _ damage: (String) -> any Error) throws -> PhaseEnd {
         guard let name = json["phase"]?.string else { throw damage("phase") }
         guard let reason = json["reason"]?.string.flatMap(StopReason.init) else { throw damage("reason") }
         return PhaseEnd(
             name: name, reason: reason, bestEpoch: json["best_epoch"]?.int, bestStep: json["best_step"]?.int,
-            bestScore: json["best_score"]?.double, monitor: json["monitor"]?.string)
+            bestScore: json["best_score"]?.number, monitor: json["monitor"]?.string)
     }
 }
 

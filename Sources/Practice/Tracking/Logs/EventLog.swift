@@ -59,6 +59,13 @@ package final class EventLog: TrainingObserver {
 extension JSON {
     /// A number that every JSON reader accepts: what is not finite becomes `"nan"`, `"inf"` or `"-inf"`.
     package static func finite(_ value: Double) -> JSON { value.isFinite ? .number(value) : .string("\(value)") }
+
+    /// Undoes `finite`.
+    package var number: Double? {
+        if let double { return double }
+        guard let text = string, ["nan", "inf", "-inf"].contains(text) else { return nil }
+        return Double(text)
+    }
 }
 
 extension TrainingEvent {
@@ -86,7 +93,7 @@ extension TrainingEvent {
 }
 
 extension PhaseStart {
-    fileprivate var fields: OrderedDictionary<String, JSON> {
+    package var fields: OrderedDictionary<String, JSON> {
         [
             "phase": .string(name), "index": .integer(index), "phases": .integer(phases),
             "epochs": .integer(epochs), "steps_per_epoch": .integer(stepsPerEpoch), "steps": .integer(steps),
@@ -119,7 +126,7 @@ extension EvaluationReport {
 }
 
 extension PhaseEnd {
-    fileprivate var fields: OrderedDictionary<String, JSON> {
+    package var fields: OrderedDictionary<String, JSON> {
         var fields: OrderedDictionary<String, JSON> = [
             "phase": .string(name), "reason": .string(reason.rawValue),
         ]

@@ -1,4 +1,4 @@
-import Glibc
+import Training
 
 /// What a report shows of single predictions: how far confidence can be trusted, and where the model was sure and wrong.
 package struct PredictionSummary: Sendable, Hashable {
@@ -71,7 +71,6 @@ package struct PredictionSummary: Sendable, Hashable {
 }
 
 extension PredictionSummary {
-    package static let binCount = 15
     /// Mistakes that are shown.
     package static let mistakeLimit = 24
 
@@ -85,16 +84,13 @@ extension PredictionSummary {
         data: String, scores: [Float], width: Int, areLogits: Bool, targets: [Int], indices: [Int],
         classNames: [String], name: (Int) -> String
     ) {
-        var sums = [(examples: Int, confidence: Double, hits: Int)](repeating: (0, 0, 0), count: Self.binCount)
-        var wrong: [(row: Int, answer: Int, confidence: Double)] = []
-        for row in targets.indices {
-            let (answer, confidence) = Self.answer(scores[row * width..<(row + 1) * width], areLogits: areLogits)
+        var sums = CalibrationBins()
+        var wrong: [(row: Int, answer: Int?, confidence: Double)] = []
+        for (row, answer) in ClassAnswers.of(scores, width: width, areLogits: areLogits).enumerated() {
             // What is no number is no confidence either.
-            let shown = confidence.isFinite ? min(max(confidence, 0), 1) : 0
-            let bin = max(0, Int((shown * Double(Self.binCount)).rounded(.up)) - 1)
-            sums[bin].examples += 1
-            sums[bin].confidence += shown
-            if answer == targets[row] { sums[bin].hits += 1 } else { wrong.append((row, answer, shown)) }
+            let confidence = answer.map { $0.confidence.isFinite ? min(max($0.confidence, 0), 1) : 0 } ?? 0
+            sums.add(confidence, answer?.number == targets[row])
+            if answer?.number != targets[row] { wrong.append((row, answer?.number, confidence)) }
         }
         wrong.sort { ($1.confidence, indices[$0.row]) < ($0.confidence, indices[$1.row]) }
         func className(_ number: Int) -> String {
@@ -102,29 +98,18 @@ extension PredictionSummary {
         }
         self.init(
             data: data,
-            bins: sums.map { sum in
-                let count = Double(max(1, sum.examples))
+            bins: (0..<CalibrationBins.count).map { bin in
+                let count = Double(max(1, sums.examples[bin]))
                 return Bin(
-                    examples: sum.examples, confidence: sum.confidence / count, accuracy: Double(sum.hits) / count)
+                    examples: sums.examples[bin], confidence: sums.confidence[bin] / count,
+                    accuracy: Double(sums.hits[bin]) / count)
             },
             mistakeCount: wrong.count,
             mistakes: wrong.prefix(Self.mistakeLimit).map { mistake in
                 let index = indices[mistake.row]
                 return Mistake(
                     index: index, name: name(index), actual: className(targets[mistake.row]),
-                    predicted: className(mistake.answer), confidence: mistake.confidence)
+                    predicted: mistake.answer.map(className) ?? "nan", confidence: mistake.confidence)
             })
-    }
-
-    /// The class that is answered, and its probability.
-    private static func answer(_ scores: ArraySlice<Float>, areLogits: Bool) -> (Int, Double) {
-        guard let first = scores.first, let largest = scores.max() else { return (0, 0) }
-        if scores.count == 1 {
-            let share = areLogits ? 1 / (1 + exp(-Double(first))) : Double(first)
-            return share > 0.5 ? (1, share) : (0, 1 - share)
-        }
-        let answer = scores.firstIndex(of: largest).map { $0 - scores.startIndex } ?? 0
-        guard areLogits else { return (answer, Double(largest)) }
-        return (answer, 1 / scores.reduce(0) { $0 + exp(Double($1) - Double(largest)) })
     }
 }

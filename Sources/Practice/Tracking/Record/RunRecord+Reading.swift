@@ -65,7 +65,7 @@ struct Members {
 
     func text(_ key: String) throws -> String { try require(key, "a text", \.string) }
     func integer(_ key: String) throws -> Int { try require(key, "an integer", \.int) }
-    func number(_ key: String) throws -> Double { try require(key, "a number", Members.number) }
+    func number(_ key: String) throws -> Double { try require(key, "a number", \.number) }
 
     func choice<T: RawRepresentable>(_ key: String, _ type: T.Type) throws -> T where T.RawValue == String {
         try require(key, "a known word") { $0.string.flatMap(T.init) }
@@ -102,7 +102,7 @@ struct Members {
     /// Every member that is a number.
     func scores(except known: Set<String> = []) -> [MetricValue] {
         (value.object ?? [:]).compactMap { key, value in
-            known.contains(key) ? nil : Members.number(value).map { MetricValue(name: key, value: $0) }
+            known.contains(key) ? nil : value.number.map { MetricValue(name: key, value: $0) }
         }
     }
 
@@ -120,13 +120,6 @@ struct Members {
             guard rows.count == names.count, rows.allSatisfy({ $0.count == rows.count }) else { return nil }
             return ConfusionTable(classNames: names, counts: rows)
         }
-    }
-
-    /// Undoes `JSON.finite`.
-    static func number(_ value: JSON) -> Double? {
-        if let number = value.double { return number }
-        guard let text = value.string, ["nan", "inf", "-inf"].contains(text) else { return nil }
-        return Double(text)
     }
 }
 

@@ -92,13 +92,11 @@ package final class Evaluator {
     /// - Parameters:
     ///   - use: what the examples are wanted for, where features of them may be kept.
     ///   - prefix: put before the names of metrics: `val_`.
-    ///   - predictions: told the predictions of each batch for the first output, (rows, width) row-major, with the
-    ///     examples' indices.
     ///   - limit: the bytes that predictions of all examples may take to be kept; 0 keeps none.
     /// - Throws: what reading an example throws.
     package func evaluate(
         _ examples: ExampleSet, as use: ExampleUse = .test, prefix: String = "",
-        predictions visit: ((UnsafeBufferPointer<Float>, [Int]) -> Void)? = nil, keepingAtMost limit: Int = 0
+        keepingAtMost limit: Int = 0
     ) throws -> EvaluationResult {
         for index in outputs.indices {
             outputs[index].metrics.reset()
@@ -115,11 +113,10 @@ package final class Evaluator {
             try features?.complete(batch, use)
             binding.point(plan, at: batch)
             plan.run(seed: 0, step: 0, validRows: batch.validRows)
-            guard let losses = plan.result("losses"), let rows = plan.result("predictions") else { break }
+            guard let losses = plan.result("losses") else { break }
             for row in 0..<batch.validRows { loss += Double(losses[row]) }
             for index in outputs.indices { measure(index, batch) }
             kept?.add(batch, outputs.indices.map { plan.result(Objective.predictions($0)) })
-            visit?(UnsafeBufferPointer(start: rows, count: batch.validRows * outputs[0].width), batch.indices)
             count += batch.validRows
         }
         let only = outputs.count == 1 ? outputs[0].metrics : nil

@@ -1,11 +1,14 @@
 /// The expected calibration error: how far confidence is from accuracy, over 15 equal bins of confidence, each
 /// weighted by its examples (Guo et al., "On calibration of modern neural networks", ICML 2017). A yes or no has the
 /// confidence of the answer given.
-struct CalibrationBins {
-    static let count = 15
-    private var confidence = [Double](repeating: 0, count: count)
-    private var hits = [Int](repeating: 0, count: count)
-    private var examples = [Int](repeating: 0, count: count)
+package struct CalibrationBins {
+    package static let count = 15
+    /// Of each bin: the sum of confidences, right answers, answers.
+    package private(set) var confidence = [Double](repeating: 0, count: count)
+    package private(set) var hits = [Int](repeating: 0, count: count)
+    package private(set) var examples = [Int](repeating: 0, count: count)
+
+    package init() {}
 
     mutating func add(_ batch: MetricBatch) {
         var row = [Double](repeating: 0, count: batch.width)
@@ -23,7 +26,8 @@ struct CalibrationBins {
         }
     }
 
-    private mutating func add(_ value: Double, _ right: Bool) {
+    /// An answer, with the probability that was given to it.
+    package mutating func add(_ value: Double, _ right: Bool) {
         // NaN lands in the first bin and makes the whole error NaN, as it should.
         let bin = value.isNaN ? 0 : Int((min(max(value, 0), 1) * Double(Self.count)).rounded(.up)) - 1
         confidence[max(bin, 0)] += value

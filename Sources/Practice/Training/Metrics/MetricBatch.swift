@@ -44,6 +44,16 @@ struct MetricBatch {
         return score > (format.scores == .logits ? 0 : 0.5)
     }
 
+    /// The class that a row answers, and the probability given to it; nil for a row with NaN. Of one yes or no: 1 or 0.
+    func classAnswer(_ row: Int) -> (number: Int, confidence: Double)? {
+        var shares = [Double](repeating: 0, count: width)
+        probabilities(row, into: &shares)
+        if format.targets == .binary {
+            return answer(row, 0).map { $0 ? (1, shares[0]) : (0, 1 - shares[0]) }
+        }
+        return MetricBatch.largest(scores(row)).map { ($0, shares[$0]) }
+    }
+
     /// The row's probabilities, written to `destination` (width).
     func probabilities(_ row: Int, into destination: inout [Double]) {
         let values = scores(row)
