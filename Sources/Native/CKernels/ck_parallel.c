@@ -29,7 +29,7 @@ static void member(void *data) {
 }
 
 void ck_parallel(long count, long grain, void (*body)(void *, long, long), void *context) {
-    long threads = ck_min(the_threads, grain > 0 ? count / grain : count);
+    long threads = ck_min(ck_threads(), grain > 0 ? count / grain : count);
     if (threads < 2) {
         if (count > 0) body(context, 0, count);
         return;

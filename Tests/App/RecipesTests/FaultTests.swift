@@ -83,7 +83,7 @@ import Testing
         _ = try Commands.run(
             RunOptions(
                 recipe: RecipeArguments(path: folder + "/recipe.json"), folder: folder + "/" + name,
-                replacesFolder: true, verbosity: .quiet, threads: 1), console: console)
+                replacesFolder: true, verbosity: .quiet, threads: 2), console: console)
     }
 
     private func goOn(_ name: String) throws {

@@ -76,7 +76,7 @@ package final class FeatureRows: @unchecked Sendable {
         length = header.fileSize
         let start = mmap(nil, length, PROT_READ, MAP_SHARED, opened.descriptor, 0)
         guard let start, start != MAP_FAILED else {
-            close(opened.descriptor)
+            FeatureRows.release(opened.descriptor)
             throw SystemError(operation: "map", path: path)
         }
         mapping = start
@@ -86,7 +86,7 @@ package final class FeatureRows: @unchecked Sendable {
 
     deinit {
         munmap(mapping, max(length, 1))
-        if let descriptor { close(descriptor) }
+        if let descriptor { FeatureRows.release(descriptor) }
     }
 
     /// Bytes of all rows.
@@ -175,13 +175,19 @@ extension FeatureRows {
         let isWritable: Bool
     }
 
+    /// Closing alone would leave the lock to a process that is just being started, which has the descriptor until then.
+    private static func release(_ descriptor: Int32) {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
     /// A file that has all that is needed is shared with others who read it; one that has not belongs to who fills it.
     private static func open(_ path: String, _ header: FeatureHeader, needed: Int) throws -> Opened? {
         for _ in 0..<3 {
             let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw SystemError(operation: "open", path: path) }
             var keeps = false
-            defer { if !keeps { close(descriptor) } }
+            defer { if !keeps { release(descriptor) } }
             guard flock(descriptor, LOCK_SH | LOCK_NB) == 0 else { return nil }
             // Somebody may have removed it before it was locked.
             var (mine, there) = (stat(), stat())
