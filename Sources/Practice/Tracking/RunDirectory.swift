@@ -56,7 +56,7 @@ package final class RunDirectory: Sendable {
     /// An existing run's folder, to go on in or to write its report again.
     package init(locking path: String) throws {
         self.path = path
-        lock = try RunLock(folder: path)
+        lock = try RunLock.take(path)
     }
 
     package func path(of file: File) -> String { joined(path, file.rawValue) }

@@ -9,18 +9,30 @@ struct RunLock: ~Copyable {
     private let path: String
 
     /// - Throws: `RunDirectoryError.inUse` with the holder, or `SystemError`.
-    init(folder: String) throws {
-        path = joined(folder, RunLock.fileName)
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    static func take(_ folder: String) throws -> RunLock {
+        let path = joined(folder, fileName)
+        let lock = RunLock(path: path, descriptor: try open(path, folder))
+        var holder = "\(getpid())\n"
+        try holder.withUTF8 { try writeAll(UnsafeRawBufferPointer($0), to: lock.descriptor, path: path) }
+        return lock
+    }
+
+    /// Of what is locked: `deinit` gives it back, so there must be none of what is another's.
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    /// The empty file, locked.
+    private static func open(_ path: String, _ folder: String) throws -> Int32 {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemError(operation: "lock", path: folder) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, RunLock.isSameFile(descriptor, path) else {
-            let error = RunDirectoryError.inUse(folder: folder, holder: RunLock.holder(descriptor))
-            close(descriptor)
-            throw error
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSameFile(descriptor, path) else {
+            defer { close(descriptor) }
+            throw RunDirectoryError.inUse(folder: folder, holder: holder(descriptor))
         }
         ftruncate(descriptor, 0)
-        var holder = "\(getpid())\n"
-        try holder.withUTF8 { try writeAll(UnsafeRawBufferPointer($0), to: descriptor, path: path) }
+        return descriptor
     }
 
     deinit {
