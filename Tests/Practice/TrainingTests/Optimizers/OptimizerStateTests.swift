@@ -100,4 +100,25 @@ import Testing
             #expect(abs(weights.pointer[0] - 1.9) < 1e-6, "\(algorithm)")
         }
     }
+
+    /// Rounded to nearest, a moment that shrinks by a tenth stays at five of the smallest subnormals for good, and every
+    /// step takes the processor a hundred times as long.
+    @Test func aMomentWithoutGradientsEndsAtZero() throws {
+        for algorithm in [OptimizerAlgorithm.adam, .sgd] {
+            var configuration = OptimizerConfiguration(algorithm)
+            if algorithm == .sgd { try configuration.set(.momentum, to: 0.9) }
+            let optimizer = Optimizer(configuration, layout: [a])
+            let slot = optimizer.slotNames[0]
+            let weights = Slab(count: 16)
+            advance(optimizer, 1, weights)
+            let nothing = Slab(count: 16)
+            var steps = 0
+            while try #require(optimizer.slot(slot, of: a.path))[0] != 0, steps < 1200 {
+                optimizer.step(weights: weights.pointer, gradients: nothing.pointer, rates: [0.1], decays: [0])
+                steps += 1
+                #expect(try !#require(optimizer.slot(slot, of: a.path))[0].isSubnormal)
+            }
+            #expect((700..<1000).contains(steps), "\(algorithm): \(steps)")
+        }
+    }
 }
