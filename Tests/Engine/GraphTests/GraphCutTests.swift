@@ -110,4 +110,31 @@ import Testing
         let unrelated = g.build(outputs: [GraphOutput(.result("y"), dense(g, other, "head", 3))])
         #expect(cut.suffix(of: unrelated) == nil)
     }
+
+    /// What passes between convolutions of large pictures fits the caches for a few of them only; products of a row each
+    /// would read all weights for it.
+    @Test func largePicturesGoThroughInBlocks() throws {
+        func block(_ size: Int, channels: Int, batch: Int) throws -> Int {
+            let g = GraphBuilder()
+            let geometry = ConvolutionGeometry(
+                batch: batch, input: [size, size], inputChannels: channels, output: [size, size],
+                outputChannels: channels, kernel: [3, 3], strides: [1, 1], dilations: [1, 1], paddingBefore: [1, 1],
+                paddingAfter: [1, 1], groups: 1)
+            let x = g.input("x0", geometry.inputShape)
+            g.scope = "base"
+            let y = g.emit(
+                .convolution(geometry, hasBias: false, activation: nil),
+                [x, g.parameter("base", geometry.kernelShape)])
+            let means = g.mean(y, axes: [1, 2])
+            let graph = g.build(outputs: [GraphOutput(.result("loss"), g.sumAll(dense(g, means, "head", 3)))])
+            return try GraphCut(graph, batch: batch, inputs: ["x0"], changing: ["head"]).block
+        }
+        #expect(try block(56, channels: 32, batch: 32) == 2)
+        #expect(try block(56, channels: 32, batch: 33) == 3)
+        #expect(try block(56, channels: 32, batch: 31) == 31, "no divisor")
+        #expect(try block(28, channels: 32, batch: 128) == 16)
+        let g = GraphBuilder()
+        let rows = try cut(g, dense(g, dense(g, examples(g, [512]), "base", 512), "head", 3))
+        #expect(rows.block == batch)
+    }
 }

@@ -23,6 +23,7 @@ package struct GraphCut: Sendable {
     package let prefix: Graph
     private let whole: Graph
     private let inputs: Set<String>
+    private let changing: Set<ParameterPath>
 
     /// Operations of the part before for one example.
     package var flops: Int { prefix.flops.forward / batch }
@@ -55,6 +56,7 @@ package struct GraphCut: Sendable {
         guard computes else { throw .nothingStays }
         whole = graph
         self.inputs = inputs
+        self.changing = changing
         self.batch = batch
         shapes = values.map { [graph.type(of: $0).shape.count / batch] }
         scopes = values.map { value in
@@ -93,6 +95,27 @@ package struct GraphCut: Sendable {
         }
         return readsExamples ? nil : rest
     }
+
+    /// The same cut for fewer examples; itself where that would be another one.
+    /// - Parameter graph: what was cut, for so many examples.
+    package func smaller(_ batch: Int, _ graph: (Int) throws -> Graph) rethrows -> GraphCut {
+        guard batch < self.batch else { return self }
+        let graph = try graph(batch)
+        let smaller = try? GraphCut(graph, batch: batch, inputs: inputs, changing: changing)
+        guard let smaller, smaller.shapes == shapes, smaller.scopes == scopes else { return self }
+        return smaller
+    }
+
+    /// Whether a node takes hardly longer than reading what it would save to keep.
+    static func isCheap(_ node: Node) -> Bool {
+        switch node.op {
+        case .cast, .unary, .scale, .identity, .select, .binary, .reshape, .transpose, .slice, .pad, .concatenate,
+            .reverse,
+            .expand, .gather:
+            return true
+        default: return false
+        }
+    }
 }
 
 extension Graph {
@@ -115,7 +138,7 @@ extension Graph {
         while next < vertices.count {
             defer { next += 1 }
             let node = nodes[vertices[next].node]
-            guard isCheap(node) else {
+            guard GraphCut.isCheap(node) else {
                 beginnings.append(next)
                 continue
             }
@@ -132,17 +155,6 @@ extension Graph {
         for vertex in ends.indices { cut.end(at: vertex) }
         for (from, to) in connections { cut.connect(from, to: to) }
         return cut.vertices().map { vertices[$0] }.sorted { ($0.node, $0.output) < ($1.node, $1.output) }
-    }
-
-    /// Whether a node takes hardly longer than reading what it would save to keep.
-    private func isCheap(_ node: Node) -> Bool {
-        switch node.op {
-        case .cast, .unary, .scale, .identity, .select, .binary, .reshape, .transpose, .slice, .pad, .concatenate,
-            .reverse,
-            .expand, .gather:
-            return true
-        default: return false
-        }
     }
 
     /// Where the values of another graph are in this one: index in `values` by value here.

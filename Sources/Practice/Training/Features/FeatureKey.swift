@@ -7,6 +7,7 @@ import Tensors
 /// What features follow from, as a name: equal names are equal bytes.
 enum FeatureKey {
     /// - Parameters:
+    ///   - cut: for the examples that are computed together.
     ///   - origin: of the examples: content, preprocessing, program.
     ///   - changes: random changes to the examples, as text; empty for none.
     ///   - precision: what they are computed in, and what is kept of them.

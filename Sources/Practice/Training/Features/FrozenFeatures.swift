@@ -8,10 +8,14 @@ import Tensors
 /// What the frozen part of a model gives for the examples of one phase: computed by a plan of its own the first time an
 /// example is seen, and read where it is kept from then on. Steps and evaluations take it in place of the examples.
 ///
-/// Whether and where features are kept changes no bit: they are always computed by this plan, for batches of one size, such
-/// that what an example gives does not depend on its place in the batch.
+/// Whether and where features are kept changes no bit: they are always computed by this plan, for blocks of one size, such
+/// that what an example gives does not depend on its place in the block.
 final class FrozenFeatures {
     let cut: GraphCut
+    /// The same for the examples that are computed together: a divisor of the batch.
+    let block: GraphCut
+    /// Numbers of an example in each input of the model.
+    private let inputCounts: [Int]
     private let store: ParameterStore
     private let kept: FeatureStore
     /// What features are computed in, and what is kept of them.
@@ -31,9 +35,10 @@ final class FrozenFeatures {
         let views: Int
     }
 
-    /// The plan, made when it is first needed: never where all features are there.
+    /// The plan for a block, made when it is first needed: never where all features are there.
     private final class Part {
         let plan: Plan
+        /// Where the plan takes each input of the model; nil where it does not.
         let inputs: [Int?]
         let results: [UnsafePointer<Float>]
 
@@ -46,9 +51,20 @@ final class FrozenFeatures {
         }
     }
 
-    init(_ cut: GraphCut, store: ParameterStore, kept: FeatureStore, _ phase: PhaseConfiguration) {
+    /// - Parameters:
+    ///   - cut: of the phase's training graph.
+    ///   - modes: those that the graph was made with.
+    /// - Throws: as making the graph did.
+    init(
+        _ cut: GraphCut, _ objective: Objective, _ modes: [ParameterPath: BatchNormMode], store: ParameterStore,
+        kept: FeatureStore, _ phase: PhaseConfiguration
+    ) throws {
         precision = (phase.precision, phase.featurePrecision)
         self.cut = cut
+        block = try cut.smaller(cut.block) { batch in
+            try objective.trainingGraph(batch: batch, trainable: store.trainable.map(\.path), batchNormModes: modes)
+        }
+        inputCounts = objective.inputShapes.map(\.count)
         self.store = store
         self.kept = kept
     }
@@ -73,12 +89,12 @@ final class FrozenFeatures {
     /// Whether the features of so many examples are worth a file.
     func isLasting(_ examples: Int) -> Bool { examples * cut.flops >= kept.lastingFrom }
 
-    /// The plan of the frozen part.
-    func plan(inputCount: Int) throws -> Plan { try part(inputCount: inputCount).plan }
+    /// The plan of the frozen part, for a block.
+    func plan() throws -> Plan { try madePart().plan }
 
-    private func part(inputCount: Int) throws -> Part {
+    private func madePart() throws -> Part {
         if let part { return part }
-        let part = try Part(cut, store: store, inputCount: inputCount, precision: precision.computed)
+        let part = try Part(block, store: store, inputCount: inputCounts.count, precision: precision.computed)
         self.part = part
         return part
     }
@@ -104,7 +120,7 @@ final class FrozenFeatures {
             ? nil
             : kept.rows(
                 key: FeatureKey.of(
-                    cut, weights: store, origin: origin ?? "of this process, for \(use)", changes: changes,
+                    block, weights: store, origin: origin ?? "of this process, for \(use)", changes: changes,
                     precision: precision),
                 count: examples.count * views, floats: cut.floats, precision: precision.kept, needed: needed,
                 isLasting: origin != nil)
@@ -120,65 +136,75 @@ final class FrozenFeatures {
     func complete(_ batch: Batch, _ use: ExampleUse) throws {
         guard let source = sources[use] else { preconditionFailure("features of examples that were not opened") }
         let marks = batch.inputs[batch.inputs.count - 1]
-        let missing = (0..<batch.validRows).filter { !FeatureMark(marks[$0]).areThere }
-        guard !missing.isEmpty else { return }
-        let inputCount = batch.inputs.count - featureCount - 1
-        let part = try part(inputCount: inputCount)
-        run(part, batch)
         var row = [Float](repeating: 0, count: source.rows == nil ? 0 : cut.floats)
-        for place in missing {
-            var offset = 0
-            for (index, size) in cut.shapes.map(\.count).enumerated() {
-                let values = batch.inputs[inputCount + index] + place * size
-                values.update(from: part.results[index] + place * size, count: size)
-                // Whether they are kept changes no bit.
-                if precision.kept == .bfloat16 {
-                    for number in 0..<size { values[number] = BFloat16.rounded(values[number]) }
-                }
-                if !row.isEmpty {
-                    row.withUnsafeMutableBufferPointer {
-                        $0.baseAddress?.advanced(by: offset).update(from: values, count: size)
-                    }
-                }
-                offset += size
+        for start in stride(from: 0, to: batch.validRows, by: block.batch) {
+            let rows = start..<min(start + block.batch, batch.validRows)
+            guard rows.contains(where: { !FeatureMark(marks[$0]).areThere }) else { continue }
+            let part = try madePart()
+            run(part, batch, rows)
+            for place in rows where !FeatureMark(marks[place]).areThere {
+                take(part.results, at: place - start, to: place, of: batch, &row)
+                guard let rows = source.rows else { continue }
+                let view = FeatureMark(marks[place]).view
+                let number = FeatureDataset.row(batch.indices[place], view: view, of: source.views)
+                // What cannot be kept is computed again.
+                do { try rows.write(number, row) } catch { problem = "\(error)" }
             }
-            guard let rows = source.rows else { continue }
-            let view = FeatureMark(marks[place]).view
-            let number = FeatureDataset.row(batch.indices[place], view: view, of: source.views)
-            // What cannot be kept is computed again.
-            do { try rows.write(number, row) } catch { problem = "\(error)" }
         }
     }
 
-    private func run(_ part: Part, _ batch: Batch) {
-        for (index, input) in part.inputs.enumerated() {
-            if let input { part.plan.bind(input, to: batch.inputs[index]) }
+    /// Copies what a block gave for one of its examples to its place in the batch and, where that is not empty, to `row`.
+    private func take(
+        _ results: [UnsafePointer<Float>], at blockPlace: Int, to place: Int, of batch: Batch, _ row: inout [Float]
+    ) {
+        var offset = 0
+        for (index, size) in cut.shapes.map(\.count).enumerated() {
+            let values = batch.inputs[inputCounts.count + index] + place * size
+            values.update(from: results[index] + blockPlace * size, count: size)
+            // Whether they are kept changes no bit.
+            if precision.kept == .bfloat16 {
+                for number in 0..<size { values[number] = BFloat16.rounded(values[number]) }
+            }
+            if !row.isEmpty {
+                row.withUnsafeMutableBufferPointer {
+                    $0.baseAddress?.advanced(by: offset).update(from: values, count: size)
+                }
+            }
+            offset += size
         }
-        GEMM.withRowsAlike { part.plan.run(seed: 0, step: 0, validRows: batch.validRows) }
+    }
+
+    /// - Parameter rows: of the batch, no more than a block's.
+    private func run(_ part: Part, _ batch: Batch, _ rows: Range<Int>) {
+        for (index, input) in part.inputs.enumerated() {
+            guard let input else { continue }
+            part.plan.bind(input, to: batch.inputs[index] + rows.lowerBound * inputCounts[index])
+        }
+        GEMM.withRowsAlike { part.plan.run(seed: 0, step: 0, validRows: rows.count) }
     }
 
     /// The first layer of the frozen part that gives something not finite for the training examples of a batch; nil where
     /// all is well. Reads the examples again.
     func firstNonFinite(_ batch: Batch) throws -> (node: Node, value: Float)? {
         guard let source = sources[.training] else { return nil }
-        let sizes = cut.shapes.map(\.count)
-        let inputCount = batch.inputs.count - featureCount - 1
-        let isFinite = sizes.indices.allSatisfy { index in
-            Finite.firstNonFinite(batch.inputs[inputCount + index], count: batch.validRows * sizes[index]) == nil
+        let isFinite = cut.shapes.map(\.count).enumerated().allSatisfy { index, size in
+            Finite.firstNonFinite(batch.inputs[inputCounts.count + index], count: batch.validRows * size) == nil
         }
         guard !isFinite else { return nil }
-        let inputSizes = source.examples.inputShapes.map(\.count)
         var target = [Float](repeating: 0, count: max(source.examples.target.count, 1))
         let marks = batch.inputs[batch.inputs.count - 1]
         for (row, index) in batch.indices.enumerated() {
             let view = FeatureMark(marks[row]).view
-            let pointers = inputSizes.indices.map { batch.inputs[$0] + row * inputSizes[$0] }
+            let pointers = inputCounts.indices.map { batch.inputs[$0] + row * inputCounts[$0] }
             try target.withUnsafeMutableBufferPointer {
                 try source.examples.read(index, epoch: view, inputs: pointers, target: $0.baseAddress!)
             }
         }
-        let part = try part(inputCount: inputCount)
-        run(part, batch)
-        return GEMM.withRowsAlike { part.plan.firstNonFinite() }
+        let part = try madePart()
+        for start in stride(from: 0, to: batch.validRows, by: block.batch) {
+            run(part, batch, start..<min(start + block.batch, batch.validRows))
+            if let found = GEMM.withRowsAlike({ part.plan.firstNonFinite() }) { return found }
+        }
+        return nil
     }
 }

@@ -44,11 +44,10 @@ extension Trainer {
                 precision: phase.precision)
         }
         let flops = step.plan.graph.flops
-        let frozen = try step.features?.plan(inputCount: objective.inputShapes.count)
         return PhasePlan(
             name: phase.name, precision: phase.precision, trainableParameters: resolution.trainableParameters,
             frozenParameters: resolution.frozenParameters, steps: steps, stepsPerEpoch: stepsPerEpoch,
-            forwardFlops: flops.forward + (frozen?.graph.flops.forward ?? 0), backwardFlops: flops.backward,
+            forwardFlops: flops.forward + (step.features?.cut.prefix.flops.forward ?? 0), backwardFlops: flops.backward,
             memory: [("data", heldBytes + dataBytes)] + (try memory(of: step, evaluator))
                 + kept(by: phase, step, at: index, of: phases.count),
             prefix: try FrozenPrefix(
@@ -67,7 +66,7 @@ extension Trainer {
         let weights = store.bytes
         let plan = step.plan
         let sets = [training] + (validation.map { [$0] } ?? [])
-        let frozen = try step.features?.plan(inputCount: objective.inputShapes.count)
+        let frozen = try step.features?.plan()
         let shapes = step.features?.cut.shapes
         return [
             ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize, features: shapes) }),

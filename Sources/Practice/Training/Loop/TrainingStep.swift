@@ -48,12 +48,12 @@ final class TrainingStep {
         let slots = store.trainable
         let layout = slots.map { TensorSlot($0) }
         gradients = Slab(count: store.trainableExtent)
+        let modes = resolution.modesByPath
         let graph = try objective.trainingGraph(
-            batch: batchSize, trainable: slots.map(\.path),
-            batchNormModes: resolution.modesByPath)
+            batch: batchSize, trainable: slots.map(\.path), batchNormModes: modes)
         let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
-        let features = kept.flatMap { kept in
-            (try? cut.get()).map { FrozenFeatures($0, store: store, kept: kept, phase) }
+        let features = try kept.flatMap { kept in
+            try (try? cut.get()).map { try FrozenFeatures($0, objective, modes, store: store, kept: kept, phase) }
         }
         self.cut = cut
         self.features = features

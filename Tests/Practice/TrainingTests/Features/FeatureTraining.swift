@@ -64,6 +64,16 @@ struct FeatureTraining {
             ], base: ["a", "b"]),
     ]
 
+    /// So large that its base goes through a batch in blocks.
+    static let pictures = Network(
+        "pictures", [64, 64, 3],
+        [
+            ("Conv2D", "a", ["filters": 32, "kernel_size": [3, 3], "padding": "same", "activation": "relu"]),
+            ("Conv2D", "b", ["filters": 32, "kernel_size": [3, 3], "strides": [2, 2]]),
+            ("BatchNormalization", "norm", [:]), ("GlobalAveragePooling2D", "mean", [:]),
+            ("Dense", "head", ["units": 3, "activation": "softmax"]),
+        ], base: ["a", "b", "norm"])
+
     /// Numbers that follow from the index, and a class that follows from them.
     struct Examples: Dataset {
         let count: Int

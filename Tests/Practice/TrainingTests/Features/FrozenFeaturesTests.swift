@@ -228,4 +228,30 @@ import Testing
         let third = try run()
         #expect(third.bytes == first.bytes && third.reads == 0)
     }
+
+    /// Batches of 12 in blocks of three; the last batch of a pass has ten examples, and its last block one.
+    @Test func blocksOfABatchGiveWhatTheBatchGives() throws {
+        let network = FeatureTraining.pictures
+        let phases = [try FeatureTraining.phase(epochs: 2, freezing: network.base)]
+        let folder = try ScratchFolder()
+        func training(_ features: FeatureStore) throws -> FeatureTraining {
+            try FeatureTraining(network, features: features, origin: "these", batchSize: 12)
+        }
+        let plain = try training(off())
+        _ = try plain.trainer.run(phases)
+        for features in [memory(), file(folder), file(folder)] {
+            let kept = try training(features)
+            _ = try kept.trainer.run(phases)
+            #expect(kept.bytes == plain.bytes)
+        }
+        let (trainer, store) = (plain.trainer, plain.store)
+        let graph = try trainer.objective.trainingGraph(
+            batch: 12, trainable: store.trainable.map(\.path),
+            batchNormModes: trainer.arrange(phases[0]).modesByPath)
+        #expect(try FrozenFeatures.cut(graph, trainer.objective, batchSize: 12, store: store).get().block == 3)
+        let whole = try Evaluator(
+            trainer.objective, store: store, metrics: OutputMetrics([]), batchSize: 12
+        ).evaluate(try #require(trainer.validation))
+        #expect(abs(whole.loss - (try #require(plain.record.evaluations.last?.validationLoss))) < 1e-5)
+    }
 }
