@@ -45,6 +45,17 @@ import Training
         #expect(!lines.contains { $0.hasPrefix("Model") })
     }
 
+    @Test func saysTheTrainingLossWhereNothingElseWasMeasured() {
+        var run = SampleRun.description()
+        run.record.test = []
+        run.record.best?.validationLoss = nil
+        run.record.best?.metrics = []
+        run.record.best?.trainLoss = 0.0724
+        let text = RunSummary(run, directory: "r", terminal: plain).text
+        #expect(
+            text.hasPrefix("Result   training loss 0.0724; no validation or test data to tell more\nBest     epoch"))
+    }
+
     @Test func asksForMoreEpochsWhereTheLastWasBest() {
         var run = SampleRun.description()
         run.record.reason = .completed

@@ -22,7 +22,9 @@ struct ComparisonText {
         lines += forgetting
         lines += comparison.comparisons.map { "verdict: \(TerminalText.visible($0.sentence))" }
         if comparison.comparisons.isEmpty { lines.append("nothing can be said: no seed was completed by two arms") }
-        lines.append("all of it: \(folder)/\(Comparison.fileName)")
+        lines.append(
+            "all of it: \(folder)/\(ComparisonReport.fileName) to look at, \(folder)/\(Comparison.fileName) to compute with"
+        )
         return lines.joined(separator: "\n") + "\n"
     }
 

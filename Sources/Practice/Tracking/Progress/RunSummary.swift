@@ -30,7 +30,12 @@ package struct RunSummary: Sendable {
         if !record.test.isEmpty {
             return "test \(scores(record.test)) (\(Figures.plural(record.examples.test, "example")))"
         }
-        return record.best.map { scores(losses($0) + $0.metrics) }
+        return record.best.map { best in
+            let found = losses(best) + best.metrics
+            return found.isEmpty
+                ? "training loss \(Figures.score(best.trainLoss)); no validation or test data to tell more"
+                : scores(found)
+        }
     }
 
     private var best: String? {

@@ -30,8 +30,10 @@ extension ComparisonReport {
             return "<p class=\"verdict\">\(sentence)</p>\n"
         }
         return mainPairs.reduce(into: Markup.empty) { result, pair in
+            // An arm's name stays as it is written.
+            let start = pair.sentence.hasPrefix(pair.first) ? "" : pair.sentence.prefix(1).uppercased()
             let stop = pair.sentence.hasSuffix(".") ? "" : "."
-            result += "<p class=\"verdict\">\(pair.sentence + stop)</p>\n"
+            result += "<p class=\"verdict\">\(start + pair.sentence.dropFirst(start.count) + stop)</p>\n"
         }
     }
 
