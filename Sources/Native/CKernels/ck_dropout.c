@@ -22,7 +22,7 @@ CK_INLINE void drop(const job *j, const words c[4], const float *x, float *y) {
 }
 
 /// Groups of 64 elements.
-CK_CLONES static void part(void *context, long begin, long end) {
+CK_WIDE_CLONES static void part(void *context, long begin, long end) {
     const job *j = context;
     const words lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (long group = begin; group < end; group++) {
