@@ -11,7 +11,8 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def measure(options, keys):
     """Of each job: seconds of a step's matrix products and convolutions at the machine's rates and of the optimizer's bytes at
-    its bandwidth, and steps in an epoch. What moves through memory besides is left out: it could be fused."""
+    its bandwidth, and steps in an epoch. What moves through memory besides is left out: it could be fused. Layers that nothing
+    is sent back through are frozen, and computed in the first epoch only: they are no part of an epoch after it."""
     floors = {}
     for key in keys:
         job = JOBS[key]
@@ -21,7 +22,9 @@ def measure(options, keys):
         if outcome.status != 0:
             continue
         profile = json.loads(outcome.output)
-        step = sum(node["floor_seconds"] for node in profile["nodes"] if node["bound"] != "memory")
+        training = {node["layer"] for node in profile["nodes"] if node["pass"] == "backward"}
+        step = sum(node["floor_seconds"] for node in profile["nodes"]
+                   if node["bound"] != "memory" and node["layer"] in training)
         step += sum(part["floor_seconds"] for part in profile["passes"] if part["name"] == "update")
         floors[key] = {"step": step, "epoch": step * profile["steps_per_epoch"], "peak": profile["peak"]}
     return floors
