@@ -1,4 +1,5 @@
 import JSON
+import Tracking
 
 extension RecipeValidator {
     /// What is compared, as far as it can be told without opening anything.
@@ -33,13 +34,21 @@ extension RecipeValidator {
                 continue
             }
             guard let arm = try? ComparisonSection.Arm(node) else { continue }
-            if arm.name.isEmpty || arm.name.contains("/") || arm.name.hasPrefix(".") {
-                fields.report(node["name"] ?? node, "expected a text without \"/\" that can name a folder")
-            }
+            if let objection = objection(toArm: arm.name) { fields.report(node["name"] ?? node, objection) }
             if !names.insert(arm.name).inserted {
                 fields.report(node, "two arms are called \"\(arm.name)\"; give one of them another \"name\"")
             }
         }
+    }
+
+    /// An arm's runs lie in a folder of its name, beside the comparison's own files.
+    private static func objection(toArm name: String) -> String? {
+        let isPlain = !name.isEmpty && !name.contains("/") && !name.hasPrefix(".") && name.utf8.count <= 100
+        if !isPlain || name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            return "expected a text of at most 100 bytes that can name a folder, without \"/\" and control characters"
+        }
+        let own = [Comparison.fileName, Comparison.timingFileName, ComparisonReport.fileName]
+        return own.contains(name) ? "a comparison has a file of this name beside its arms; give another" : nil
     }
 
     private static func validate(distinct list: RecipeNode?, _ noun: String, _ fields: inout FieldReader) {

@@ -9,6 +9,10 @@ package struct CrossedVariance: Hashable, Sendable {
     /// The examples' part; 0 with one example.
     package let ofExamples: Double
 
+    /// The seeds' part is expected to be at least the rest's: chance alone hardly ever makes it less than this share of it, a
+    /// model that answers one class, on a test set with as many examples of each, always does.
+    private static let least = 0.02
+
     /// - Precondition: there is a number, all are finite, and each seed has as many.
     package init(_ differences: [[Double]]) {
         seeds = differences.count
@@ -34,7 +38,8 @@ package struct CrossedVariance: Hashable, Sendable {
         self.mean = mean
         // With one seed there is no rest: what its examples differ by is theirs.
         let restMean = s > 1 && n > 1 ? rest / ((s - 1) * (n - 1)) : 0
-        ofSeeds = s > 1 ? squares(seedMeans) / (s - 1) / s : 0
+        let least = CrossedVariance.least * restMean / (s * n)
+        ofSeeds = s > 1 ? max(squares(seedMeans) / (s - 1) / s, least) : 0
         ofExamples = n > 1 ? max(0, s * squares(exampleMeans) / (n - 1) - restMean) / (s * n) : 0
     }
 

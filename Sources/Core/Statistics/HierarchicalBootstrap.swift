@@ -14,7 +14,7 @@ import Tensors
 /// examples act together they are too wide: e(s, i) is counted three times. So the draws give the interval its shape, and its
 /// size comes from the analysis of variance of two crossed random effects:
 ///
-///     A = MS(seeds) / (S n)                         the seeds' part of the variance of the mean, S − 1 degrees of freedom
+///     A = max(MS(seeds), MS(rest) / 50) / (S n)     the seeds' part of the variance of the mean, S − 1 degrees of freedom
 ///     B = max(0, MS(examples) − MS(rest)) / (S n)   the examples' part, n − 1 degrees of freedom
 ///     w = √(A + B) · (t(ν) + √((t(S−1)² A + t(n−1)² B) / (A + B))) / 2,   ν = (A + B)² / (A²/(S−1) + B²/(n−1))
 ///

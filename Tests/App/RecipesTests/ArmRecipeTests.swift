@@ -37,6 +37,10 @@ import Testing
         #expect(steps.evaluateEvery == .steps(20))
         #expect(steps.phases[1].schedule.warmup == .steps(3))
         #expect(arm.json["phases"]?[1]?["policy"]?[0]?["warmup"] == 5)
+        // A strategy's own epochs, squeezed, are no measure of how often it is evaluated.
+        arm = ArmRecipe(base)
+        arm.count(inSteps: lengths.planned, perEpoch: [3, 2], evaluatedPer: 10)
+        #expect(try read(arm.json.serialized()).evaluateEvery == .steps(20))
     }
 
     /// One phase with the settings of the main one, and the end's early stopping.

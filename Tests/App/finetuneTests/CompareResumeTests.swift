@@ -98,4 +98,29 @@ struct CompareResumeTests {
             try refused("--seeds", "1", "--threads", "2", part: "the thread count (auto then, 2 now);")
         }
     }
+
+    /// Other weights are another comparison; a run that is run again is counted as it came out.
+    @Test func aCheckpointThatChangedIsNoticed() throws {
+        try withTask { task in
+            _ = try task.compare("few.json", "--seeds", "1,2", "-o", "c", "--quiet", "--threads", "1")
+            let reference = try task.bytes("c/comparison.json")
+            func runAgain() throws -> Program.Outcome {
+                try FileManager.default.removeItem(atPath: task.path("c/fine-tuned/1-s2"))
+                return try Program.run("resume", "c", "--threads", "1", folder: task.folder)
+            }
+            let same = try runAgain()
+            #expect(same.status == 0, "\(same.diagnostics)")
+            #expect(try task.bytes("c/comparison.json") == reference)
+            try task.shuffle(to: "other.h5")
+            try FileManager.default.removeItem(atPath: task.path("pretrained/model.h5"))
+            try FileManager.default.moveItem(
+                atPath: task.path("other.h5"), toPath: task.path("pretrained/model.h5"))
+            let other = try runAgain()
+            #expect(other.status == 2, "\(other.diagnostics)")
+            #expect(
+                other.diagnostics.contains("checkpoint changed between fine-tuned/1-s1 and fine-tuned/1-s2"),
+                "\(other.diagnostics)")
+            #expect(try task.bytes("c/comparison.json") == reference)
+        }
+    }
 }

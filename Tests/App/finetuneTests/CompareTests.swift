@@ -188,6 +188,9 @@ struct CompareTests {
                 #"{ "arms": ["fine-tuned", "from-scrach"] }"#,
                 #"there is no arm "from-scrach"; did you mean "from-scratch"?"#)
             try refused(#"{ "arms": ["bitfit", "bitfit"] }"#, #"two arms are called "bitfit""#)
+            try refused(
+                #"{ "arms": ["bitfit", { "name": "comparison.html" }] }"#, "a comparison has a file of this name")
+            try refused(#"{ "arms": ["bitfit", { "name": "a\u001b[31m" }] }"#, "without \"/\" and control characters")
             try refused(#"{ "seeds": [1, 2, 1] }"#, "comparison.seeds.2: the seed 1 is there twice")
             try refused(
                 #"{ "metric": "acuracy" }"#, #"the recipe does not measure "acuracy"; did you mean "accuracy"?"#)
@@ -195,8 +198,14 @@ struct CompareTests {
             try refused(#"{ "fractions": [0, 1] }"#, "comparison.fractions.0: expected a number above 0")
             let fresh = try Program.run("compare", "plenty.json", "-o", "c", folder: task.folder)
             #expect(fresh.status == 2 && fresh.diagnostics.contains("the recipe starts from fresh weights already"))
+            try task.write(TransferTask.recipe(""))
             let nothing = try Program.run("compare", "few.json", "-o", "pretrained", folder: task.folder)
-            #expect(nothing.status != 0)
+            #expect(nothing.status == 2 && nothing.diagnostics.contains("no comparison: name another with -o"))
+            try FileManager.default.createDirectory(
+                atPath: task.path("damaged"), withIntermediateDirectories: false)
+            try task.write("{ \"version\": 1,", "damaged/comparison.json")
+            let damaged = try Program.run("compare", "few.json", "-o", "damaged", folder: task.folder)
+            #expect(damaged.status == 1 && damaged.diagnostics.contains("damaged/comparison.json: line 1"))
         }
     }
 }

@@ -97,6 +97,13 @@ import Testing
         #expect(Verdict(result(rows)) == .noEvidence)
     }
 
+    /// A model that answers one class, each time another one, on as many examples of each: all seeds have the same mean.
+    @Test func equalMeansByBalanceAreNoCertainty() {
+        let rows = (0..<6).map { seed in (0..<30).map { Double($0 % 3 == seed % 3 ? 0 : 1) } }
+        let found = result(rows)
+        #expect(found.variance.ofSeeds > 0 && found.interval.width > 0.005 && found.interval.width < 0.1)
+    }
+
     /// A score that is no mean over examples: mean ± t(7) · s / √8, but for what the draws say of its shape.
     @Test func oneNumberPerSeedGivesAboutStudentsInterval() {
         let found = result(1, 2.2, 3.1, 4, 5.3, 6.2, 6.9, 8.3).interval

@@ -51,7 +51,8 @@ struct ArmRecipe {
     /// - Parameters:
     ///   - lengths: steps of each phase.
     ///   - perEpoch: steps of each phase's epoch, with all examples.
-    mutating func count(inSteps lengths: [Int], perEpoch: [Int]) {
+    ///   - passing: steps of the epochs that evaluations and snapshots are counted in; nil for those of the first phase.
+    mutating func count(inSteps lengths: [Int], perEpoch: [Int], evaluatedPer passing: Int? = nil) {
         phases = zip(phases, zip(lengths, perEpoch)).map { phase, counts in
             var phase = phase
             let (steps, perEpoch) = counts
@@ -69,11 +70,9 @@ struct ArmRecipe {
                 })
             return phase
         }
-        if let every = json["evaluate_every"] {
-            json["evaluate_every"] = ArmRecipe.steps(every, perEpoch.first ?? 1, least: 1)
-        }
-        if let every = json["snapshot_every"] {
-            json["snapshot_every"] = ArmRecipe.steps(every, perEpoch.first ?? 1, least: 1)
+        for key in ["evaluate_every", "snapshot_every"] {
+            guard let every = json[key] else { continue }
+            json[key] = ArmRecipe.steps(every, passing ?? perEpoch.first ?? 1, least: 1)
         }
     }
 

@@ -24,7 +24,7 @@ struct ComparisonFindings {
             }, uniquingKeysWith: { $1 })
     }
 
-    /// Why the runs cannot be compared: their data changed between them; nil where they can.
+    /// Why the runs cannot be compared: their data or their checkpoint changed between them; nil where they can.
     static func change(among outcomes: [RunOutcome]) -> String? {
         var first: [Int: RunOutcome] = [:]
         for outcome in outcomes where outcome.run.status == .done {
@@ -32,9 +32,10 @@ struct ComparisonFindings {
                 first[outcome.place.arm] = outcome
                 continue
             }
-            for (name, hash) in outcome.dataHashes where other.dataHashes[name] != hash {
+            for (name, hash) in outcome.inputHashes where other.inputHashes[name] != hash {
                 return
-                    "\(name) changed between \(other.run.folder) and \(outcome.run.folder); begin the comparison anew"
+                    "\(name) changed between \(other.run.folder) and \(outcome.run.folder); put it back and remove the runs "
+                    + "since then, or begin the comparison anew"
             }
         }
         return nil

@@ -11,12 +11,13 @@ struct ComparisonFolder {
     private let lock: RunDirectory
 
     /// - Parameter path: absent, empty, or that of a comparison.
-    /// - Throws: `RunDirectoryError` where it is in use or holds something else; `SystemError`.
+    /// - Throws: `UsageError` where it holds something else; `RunDirectoryError` where it is in use; `SystemError`.
     init(_ path: String) throws {
         self.path = path
         let occupants = RecipePaths.names(in: path).filter { !$0.hasPrefix(".") }
         if let first = occupants.first, !occupants.contains(Comparison.fileName) {
-            throw RunDirectoryError.notEmpty(folder: path, entry: first, isRun: occupants.contains("run.json"))
+            let content = occupants.contains("run.json") ? "holds a run" : "is not empty (it holds \(first))"
+            throw UsageError("the folder \(path) \(content) and no comparison: name another with -o")
         }
         try makeFolder(path)
         lock = try RunDirectory(locking: path)

@@ -129,7 +129,8 @@ struct ComparisonPlanner {
                 max(1, epoch * part.0 / max(part.1, 1))
             }
             steps = parts.reduce(0, +)
-            recipe.count(inSteps: parts, perEpoch: perEpoch)
+            // As often as the recipe is, so that stopping early and steps to reach a score mean the same.
+            recipe.count(inSteps: parts, perEpoch: perEpoch, evaluatedPer: bench.lengths.perEpoch.first)
         } else {
             recipe.count(inSteps: bench.lengths.planned, perEpoch: bench.lengths.perEpoch)
         }

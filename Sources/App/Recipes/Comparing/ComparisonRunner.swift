@@ -42,6 +42,9 @@ final class ComparisonRunner {
             else { return stopped(after: outcomes.count, of: places.count) }
             let outcome = try self.outcome(place)
             outcomes.append(outcome)
+            if let change = ComparisonFindings.change(among: outcomes) {
+                throw UsageError("the runs in \(folder.path) cannot be compared: \(change)")
+            }
             guard !wasDone else { continue }
             if comparison.budget.kind == .time, comparison.budget.minutes == nil {
                 comparison.budget.minutes = outcome.seconds / 60
@@ -120,9 +123,8 @@ final class ComparisonRunner {
 
     /// Says what all runs together say.
     private func conclude() throws {
-        if let change = ComparisonFindings.change(among: outcomes) {
-            throw UsageError("the runs in \(folder.path) cannot be compared: \(change)")
-        }
+        // Of a comparison that was done, a run may have been run again.
+        comparison.runs = outcomes.map(\.run)
         let findings = try ComparisonFindings(comparison, outcomes, folder: folder.path)
         comparison.comparisons = findings.pairs()
         comparison.efficiency = findings.equivalences(comparison.comparisons)

@@ -16,7 +16,12 @@ struct ComparisonSentence {
                 + "\(ComparisonSentence.signed(interval.low, comparison, withUnit: false)) to "
                 + "\(ComparisonSentence.signed(interval.high, comparison)))"
         }
-        let seeds = Figures.plural(pair.seeds.count, "seed")
+        let failures = comparison.runs.filter { run in
+            run.status == .failed && run.fraction == pair.fraction && [pair.first, pair.second].contains(run.arm)
+        }
+        let seeds =
+            Figures.plural(pair.seeds.count, "seed")
+            + failures.map { ", without seed \($0.seed), with which \($0.arm) failed" }.joined()
         switch pair.verdict {
         case .better: text = "\(labels)\(pair.first) is better than \(pair.second): \(numbers) over \(seeds)"
         case .worse: text = "\(labels)\(pair.first) is worse than \(pair.second): \(numbers) over \(seeds)"

@@ -18,8 +18,8 @@ struct RunOutcome {
     let seconds: Double
     /// Since its beginning, at each evaluation.
     let laps: [(step: Int, seconds: Double)]
-    /// SHA-256 of the data, by what was read.
-    let dataHashes: OrderedDictionary<String, String>
+    /// SHA-256 of the data, by what was read, and of the checkpoint.
+    let inputHashes: OrderedDictionary<String, String>
 
     /// - Parameters:
     ///   - folder: of the run.
@@ -44,7 +44,7 @@ struct RunOutcome {
             return (report.step, sofar)
         }
         seconds = sofar
-        dataHashes = record.hashes.filter { $0.key.hasPrefix("data.") }
+        inputHashes = record.hashes.filter { $0.key.hasPrefix("data.") || $0.key == "checkpoint" }
         let isDone = record.status == .completed
         var score: Double?
         if isDone {

@@ -3,9 +3,13 @@ import Training
 
 extension Comparison {
     /// Reads a comparison's folder.
-    /// - Throws: `SystemError` where there is no `comparison.json`; `JSONSyntaxError`, `RunRecordError` for one that is damaged.
+    /// - Throws: `SystemError` where there is no `comparison.json`; `DamagedComparison`.
     package init(readingFolder path: String) throws {
-        try self.init(json: JSON(parsing: readText(joined(path, Comparison.fileName))))
+        let file = joined(path, Comparison.fileName)
+        let text = try readText(file)
+        do { try self.init(json: JSON(parsing: text)) } catch {
+            throw DamagedComparison(file: file, reason: "\(error)")
+        }
     }
 
     /// Reads what `json` wrote. Keys that are not known are passed over: a later version may have written them.
@@ -128,5 +132,15 @@ extension Comparison.Forgetting {
         self.init(
             arm: try reader.text("arm"), fraction: try reader.number("fraction"), seed: try reader.integer("seed"),
             metric: try reader.text("metric"), before: try reader.number("before"), after: try reader.number("after"))
+    }
+}
+
+/// A `comparison.json` that says no comparison.
+package struct DamagedComparison: Error, CustomStringConvertible {
+    package let file: String
+    package let reason: String
+
+    package var description: String {
+        "\(file): \(reason); the comparison cannot go on, begin it in another folder"
     }
 }

@@ -36,18 +36,27 @@ package struct RateCurve: Hashable, Sendable {
     }
 
     /// Where the smoothed loss falls fastest per factor of the rate, before its lowest point: a rate to train with
-    /// (L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section 3.3, read off by slope). Nil
-    /// where the loss never falls.
+    /// (L. N. Smith, "Cyclical Learning Rates for Training Neural Networks", 2017, section 3.3, read off by slope). The slope
+    /// is that over a tenth of the points to either side, and the first tenth, whose mean is of few losses yet, is no place
+    /// for it. Nil where the loss never falls by more than two standard errors of the first tenth's mean.
     package var suggestion: Double? {
-        guard let lowest = points.indices.min(by: { points[$0].smoothed < points[$1].smoothed }), lowest > 1 else {
-            return nil
-        }
+        let reach = max(points.count / 10, 1)
+        guard points.count > 2 * reach,
+            let lowest = (reach..<points.count).min(by: { points[$0].smoothed < points[$1].smoothed }), lowest > reach
+        else { return nil }
+        let first = points[...reach].map(\.loss)
+        let mean = first.reduce(0, +) / Double(first.count)
+        let squares = first.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        let error = (squares / Double(reach) / Double(first.count)).squareRoot()
+        guard points[reach].smoothed - points[lowest].smoothed > 2 * error else { return nil }
+        // Where there is no room for whole windows, the middle.
+        let middle = (reach + lowest) / 2
         func slope(_ index: Int) -> Double {
-            (points[index + 1].smoothed - points[index - 1].smoothed)
-                / log(points[index + 1].rate / points[index - 1].rate)
+            let (before, after) = (points[max(index - reach, reach)], points[min(index + reach, lowest)])
+            return (after.smoothed - before.smoothed) / log(after.rate / before.rate)
         }
-        guard let steepest = (1..<lowest).min(by: { slope($0) < slope($1) }), slope(steepest) < 0 else { return nil }
-        return points[steepest].rate
+        let places = min(2 * reach, middle)...max(lowest - reach, middle)
+        return places.min { slope($0) < slope($1) }.map { points[$0].rate }
     }
 
     /// The rate at the lowest point of the smoothed loss.

@@ -61,7 +61,7 @@ def interval(differences, means, confidence):
     low, high = np.quantile(means, [1 - upper, upper])
     rows, columns, mean = d.mean(1), d.mean(0), d.mean()
     rest = (d - rows[:, None] - columns + mean).var() * s * n / max(1, (s - 1) * (n - 1)) if s > 1 and n > 1 else 0
-    of_seeds = rows.var(ddof=1) / s if s > 1 else 0
+    of_seeds = max(rows.var(ddof=1) / s, rest / (50 * s * n)) if s > 1 else 0
     of_examples = max(0, s * columns.var(ddof=1) - rest) / (s * n) if n > 1 else 0
     total = of_seeds + of_examples
     if total == 0:

@@ -37,6 +37,19 @@ import Testing
         #expect(curve((0..<30).map { 1 + Double($0) / 10 }).suggestion == nil)
         #expect(RateCurve().suggestion == nil)
     }
+
+    /// Small batches: the first losses alone fall faster than those that training makes fall.
+    @Test(arguments: 0..<20) func noiseIsNoFall(_ seed: Int) throws {
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func noise() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 40) / Double(1 << 24) - 0.5
+        }
+        let flat = (0..<100).map { _ in 1.3 + 0.2 * noise() }
+        if let found = curve(flat).suggestion { #expect(found > 1e-5 * pow(10, 9.5 / 20)) }
+        let falling = flat.enumerated().map { step, loss in step < 60 ? loss : loss - Double(step - 60) / 40 }
+        #expect(try #require(curve(falling).suggestion) > 1e-5 * pow(10, 50.0 / 20))
+    }
 }
 
 @Suite struct RateSearchTests {
