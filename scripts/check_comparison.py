@@ -31,7 +31,9 @@ def tensors(path):
 def right(path):
     """Whether each example is right."""
     file = tensors(path)
-    (count, width), scores = file["output.prediction"]
+    # A row of scores for each example, whatever the shape that they come in.
+    (count, *shape), scores = file["output.prediction"]
+    width = math.prod(shape)
     targets = file["output.target"][1]
     answers = []
     for row in range(count):
