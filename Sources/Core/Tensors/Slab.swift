@@ -7,8 +7,8 @@ package struct Slab: ~Copyable, @unchecked Sendable {
     package let pointer: UnsafeMutablePointer<Float>
     package let count: Int
 
-    /// From how many bytes on a slab is pages of its own: they are zero without being written.
-    private static let pagesFrom = 4 << 20
+    /// From how many bytes on a slab is pages of its own, as many as a large page has: they are zero without being written.
+    private static let pagesFrom = 2 << 20
 
     package init(count: Int) {
         self.count = count

@@ -1,4 +1,4 @@
-#include "ck_internal.h"
+#include "ck_half.h"
 
 typedef struct {
     const float *indices, *from;
@@ -45,4 +45,28 @@ CK_CLONES static void scatter_part(void *context, long begin, long end) {
 void ck_scatter_add(const float *indices, const float *values, float *table, long count, long rows, long width) {
     job j = {indices, values, table, count, rows, width};
     ck_parallel(rows, ck_row_grain(width), scatter_part, &j);
+}
+
+typedef struct {
+    const void *const *rows;
+    float *y;
+    int is_half;
+    long offset, width;
+} collection;
+
+static void collect_part(void *context, long begin, long end) {
+    const collection *j = context;
+    for (long i = begin; i < end; i++) {
+        float *y = j->y + i * j->width;
+        if (!j->rows[i]) continue;
+        if (j->is_half)
+            ck_widen_rows((const ck_half *)j->rows[i] + j->offset, y, 1, j->width, j->width);
+        else
+            memcpy(y, (const float *)j->rows[i] + j->offset, sizeof(float) * (size_t)j->width);
+    }
+}
+
+void ck_collect(int is_half, const void *const *rows, long offset, float *y, long count, long width) {
+    collection j = {rows, y, is_half, offset, width};
+    ck_parallel(count, ck_row_grain(width), collect_part, &j);
 }

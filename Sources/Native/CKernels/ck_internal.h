@@ -16,6 +16,8 @@
 #if defined(__clang__)
 // Functions that take or give vectors are inlined wherever they are called.
 #pragma clang diagnostic ignored "-Wpsabi"
+// The default version of a loop has no wide registers to be vectorised for.
+#pragma clang diagnostic ignored "-Wpass-failed"
 #endif
 /// Sixteen floats that stay in registers: one of the widest, or several. Loads and stores go anywhere.
 typedef float ck_v16 __attribute__((vector_size(64), aligned(4), may_alias));

@@ -50,4 +50,39 @@ struct IndexingTests {
         }
         #expect(sums == [0, 2])
     }
+
+    /// Rows that lie anywhere, of either precision; a row that is nowhere stays as it is.
+    @Test(arguments: [Precision.float32, .bfloat16], [(5, 3), (1, 1), (40, 1000), (130, 4608), (4, 0), (0, 4)])
+    func rowsAreCollected(_ precision: Precision, _ size: (rows: Int, width: Int)) {
+        var random = TestValues(seed: 2)
+        let offset = 3
+        let numbers = random.normal(size.rows * (offset + size.width)).map { BFloat16.rounded(Float($0)) }
+        let stride = (offset + size.width) * precision.dataType.size
+        let stored = UnsafeMutableRawPointer.allocate(byteCount: max(size.rows * stride, 1), alignment: 64)
+        defer { stored.deallocate() }
+        for (index, number) in numbers.enumerated() {
+            switch precision {
+            case .float32: stored.storeBytes(of: number, toByteOffset: 4 * index, as: Float.self)
+            case .bfloat16:
+                stored.storeBytes(of: BFloat16.bits(number), toByteOffset: 2 * index, as: UInt16.self)
+            }
+        }
+        // Backwards, and every third nowhere.
+        let order = (0..<size.rows).map { $0 % 3 == 2 ? nil : size.rows - 1 - $0 }
+        let collected = onOneAndTwoThreads {
+            filled(size.rows * size.width) { y in
+                for index in 0..<size.rows * size.width { y[index] = -7 }
+                Indexing.collect(
+                    order.map { $0.map { UnsafeRawPointer(stored + $0 * stride) } }, from: offset, into: y,
+                    width: size.width, precision: precision)
+            }
+        }
+        let expected = order.flatMap { row -> [Float] in
+            guard let row else { return Array(repeating: -7, count: size.width) }
+            let start = row * (offset + size.width) + offset
+            return Array(numbers[start..<start + size.width])
+        }
+        #expect(collected.one == collected.two)
+        #expect(collected.one == expected.map(\.bitPattern))
+    }
 }

@@ -179,7 +179,7 @@ struct ComparisonPlanner {
         seeded.set(seed: settings.seeds[0])
         seeded.shareSplit(seed: recipes[0].data.splitSeed ?? recipes[0].seed)
         let session = try Session(seeded.recipe(file))
-        _ = try ThreadChoice.configure(options.threads, session)
+        try ThreadChoice.configure(options.threads, session)
         if options.verbosity != .quiet { console.note("from scratch: looking for a learning rate") }
         let curve = try session.trainer(cache: nil).searchRate(
             session.recipe.phaseConfigurations(), at: 0, over: RateRange(lowest: 1e-6, highest: 1, steps: 100))

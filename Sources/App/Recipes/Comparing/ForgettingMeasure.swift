@@ -30,11 +30,13 @@ struct ForgettingMeasure {
             let path = folder + "/" + run.folder
             if opened[run.arm] == nil {
                 let session = try session(of: path, checkpoint)
-                _ = try ThreadChoice.configure(threads, session)
+                try ThreadChoice.configure(threads, session)
                 let (metric, before) = try score(session)
                 opened[run.arm] = (session, metric, before)
             }
             guard let (session, metric, before) = opened[run.arm] else { return nil }
+            // Arms may differ in size.
+            try ThreadChoice.configure(threads, session)
             try take(over: path, session)
             return Comparison.Forgetting(
                 arm: run.arm, fraction: run.fraction, seed: run.seed, metric: metric, before: before,

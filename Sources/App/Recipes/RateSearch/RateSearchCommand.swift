@@ -39,7 +39,7 @@ extension Commands {
         let recipe = try options.recipe.read()
         Interruption.watch()
         let session = try Session(recipe)
-        _ = try ThreadChoice.configure(options.threads, session)
+        try ThreadChoice.configure(options.threads, session)
         let index = try options.phase.map { try phaseIndex(of: $0, in: session.recipe) } ?? 0
         let phases = session.recipe.phaseConfigurations()
         let curve = try session.trainer().searchRate(phases, at: index, over: range)

@@ -28,6 +28,7 @@ enum ThreadChoice {
         return count
     }
 
+    @discardableResult
     static func configure(_ asked: Int?, _ session: Session) throws -> Int {
         try configure(
             asked, session.prepared.model, session.objective.inputShapes, batchSize: session.recipe.data.batchSize)

@@ -82,6 +82,8 @@ void ck_copy(
 // Rows of a table, `width` floats each; indices are whole numbers in float.
 /// y[i] = table[indices[i]]; NaN where the index is outside.
 void ck_gather(const float *table, const float *indices, float *y, long count, long rows, long width);
+/// Row i of y, `width` numbers, from where `rows[i]` points, `offset` numbers on; a row without a pointer stays as it is.
+void ck_collect(int is_half, const void *const *rows, long offset, float *y, long count, long width);
 /// table[r] = Σ of the values whose index is r, in the order of the indices.
 void ck_scatter_add(const float *indices, const float *values, float *table, long count, long rows, long width);
 

@@ -1,13 +1,12 @@
 import Tensors
 
-/// Examples whose features come from where they are kept, and only where there are none the examples themselves: what is
-/// kept is not read or decoded again.
+/// Examples of which it is said whether their features are kept: what is kept is not read or decoded again, and where it lies
+/// is brought into memory, for whoever takes the batch to copy from.
 ///
-/// The inputs are those of the examples, then the features, then a `FeatureMark`.
+/// The inputs are those of the examples, then a `FeatureMark`.
 package struct FeatureDataset: Dataset {
     private let base: any Dataset
     private let rows: FeatureRows?
-    private let sizes: [Int]
     /// Views of each example.
     private let views: Int
     package let inputShapes: [Shape]
@@ -15,16 +14,13 @@ package struct FeatureDataset: Dataset {
     package var count: Int { base.count }
     package var target: TargetKind { base.target }
 
-    /// - Parameters:
-    ///   - featureShapes: of one example.
-    ///   - rows: `views` for each example, one behind the other; nil where nothing is kept.
-    package init(_ base: any Dataset, featureShapes: [Shape], rows: FeatureRows?, views: Int = 1) {
+    /// - Parameter rows: `views` for each example, one behind the other; nil where nothing is kept.
+    package init(_ base: any Dataset, rows: FeatureRows?, views: Int = 1) {
         precondition(rows.map { $0.shape.count == base.count * views } ?? true, "rows for another number of examples")
         self.base = base
         self.rows = rows
         self.views = views
-        sizes = featureShapes.map(\.count)
-        inputShapes = base.inputShapes + featureShapes + [.scalar]
+        inputShapes = base.inputShapes + [.scalar]
     }
 
     /// The row of a view of an example.
@@ -48,14 +44,10 @@ package struct FeatureDataset: Dataset {
         _ index: Int, view: Int, _ inputs: [UnsafeMutablePointer<Float>], _ target: UnsafeMutablePointer<Float>,
         _ readExample: ([UnsafeMutablePointer<Float>]) throws -> Void
     ) throws {
-        let flag = inputs[inputs.count - 1]
-        let features = inputs[base.inputShapes.count..<inputs.count - 1]
-        if let rows, rows.copy(FeatureDataset.row(index, view: view, of: views), to: features, sizes: sizes) {
-            flag.pointee = FeatureMark(areThere: true, view: view).number
-            return try base.readTarget(index, target)
-        }
-        flag.pointee = FeatureMark(areThere: false, view: view).number
-        try readExample(Array(inputs.prefix(base.inputShapes.count)))
+        let areThere = rows?.bring(FeatureDataset.row(index, view: view, of: views)) ?? false
+        inputs[inputs.count - 1].pointee = FeatureMark(areThere: areThere, view: view).number
+        if areThere { return try base.readTarget(index, target) }
+        try readExample(Array(inputs.dropLast()))
     }
 
     package func readTarget(_ index: Int, _ target: UnsafeMutablePointer<Float>) throws {

@@ -1,8 +1,9 @@
 import Glibc
 import Tensors
 
-/// Rows of numbers, one for an example, as float32 or as bfloat16 to which they were rounded before, each written once and read often: in a file that is mapped, or in shared memory. Neither
-/// counts as memory of the process's own. One thread writes; any may read.
+/// Rows of numbers, one for an example, as float32 or as bfloat16 to which they were rounded before, each written once and
+/// read often: in a file that is mapped, or in shared memory. Neither counts as memory of the process's own. One thread
+/// writes; any may read.
 ///
 /// A row is believed only where its hash, which lies elsewhere in the file, is that of its numbers and place. So whatever
 /// a killed process, a full disk or a power failure has left of a file, only whole rows are used, and nothing has to be
@@ -27,6 +28,8 @@ package final class FeatureRows: @unchecked Sendable {
     private let needed: Int
     /// Whether this process may write.
     private var isWritable: Bool
+    /// What touching adds up to, so that it is not left out.
+    private var touched: UInt8 = 0
     /// Whether writing failed, after which nothing more is written.
     private var hasFailed = false
 
@@ -92,18 +95,26 @@ package final class FeatureRows: @unchecked Sendable {
     /// Bytes of all rows.
     package var bytes: Int { shape.count * shape.rowBytes }
 
-    /// Copies a row, cut into pieces, to where they belong.
+    /// Proves a row and brings it into memory.
     /// - Returns: whether there is such a row.
-    package func copy(_ row: Int, to pieces: ArraySlice<UnsafeMutablePointer<Float>>, sizes: [Int]) -> Bool {
+    package func bring(_ row: Int) -> Bool {
         let start = pointer(to: row)
         guard isWhole(row, start) else { return false }
-        var offset = 0
-        for (piece, size) in zip(pieces, sizes) {
-            shape.precision.dataType.convert(from: start + offset, count: size, to: piece)
-            offset += size * shape.precision.dataType.size
-        }
+        if path != nil { touch(start) }
         return true
     }
+
+    /// Waits for the pages of a row, so that whoever computes with it does not.
+    private func touch(_ start: UnsafeRawPointer) {
+        var sum: UInt8 = 0
+        for offset in stride(from: 0, to: shape.rowBytes, by: 4096) {
+            sum &+= start.load(fromByteOffset: offset, as: UInt8.self)
+        }
+        monitor.withLock { touched &+= sum }
+    }
+
+    /// Where a row lies that was brought: numbers of the shape's precision.
+    package func values(of row: Int) -> UnsafeRawPointer { UnsafeRawPointer(pointer(to: row)) }
 
     private func pointer(to row: Int) -> UnsafeMutableRawPointer {
         mapping + (path == nil ? 0 : header.rowsOffset) + row * shape.rowBytes

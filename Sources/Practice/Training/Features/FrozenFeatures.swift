@@ -20,6 +20,14 @@ final class FrozenFeatures {
     private let kept: FeatureStore
     /// What features are computed in, and what is kept of them.
     private let precision: (computed: Precision, kept: Precision)
+    /// Numbers of an example in each value that crosses, a batch of each, (batch, numbers), and the memory that holds them.
+    private let sizes: [Int]
+    private let values: [UnsafeMutablePointer<Float>]
+    private let slab: Slab
+    /// Where the rows of a batch lie that are kept.
+    private var places: [UnsafeRawPointer?]
+    /// What is kept of one example.
+    private var row: [Float]
     /// What examples are, by what uses them.
     private var sources: [ExampleUse: Source] = [:]
     private var part: Part?
@@ -33,6 +41,9 @@ final class FrozenFeatures {
         let examples: any Dataset
         let rows: FeatureRows?
         let views: Int
+
+        /// Where the features of an example's view are kept.
+        func row(_ index: Int, _ mark: FeatureMark) -> Int { FeatureDataset.row(index, view: mark.view, of: views) }
     }
 
     /// The plan for a block, made when it is first needed: never where all features are there.
@@ -51,37 +62,35 @@ final class FrozenFeatures {
         }
     }
 
-    /// - Parameters:
-    ///   - cut: of the phase's training graph.
-    ///   - modes: those that the graph was made with.
-    /// - Throws: as making the graph did.
+    /// - Parameter cut: of the phase's training graph.
     init(
-        _ cut: GraphCut, _ objective: Objective, _ modes: [ParameterPath: BatchNormMode], store: ParameterStore,
-        kept: FeatureStore, _ phase: PhaseConfiguration
-    ) throws {
+        _ cut: (batch: GraphCut, block: GraphCut), _ objective: Objective, store: ParameterStore, kept: FeatureStore,
+        _ phase: PhaseConfiguration
+    ) {
+        (self.cut, block) = cut
         precision = (phase.precision, phase.featurePrecision)
-        self.cut = cut
-        block = try cut.smaller(cut.block) { batch in
-            try objective.trainingGraph(batch: batch, trainable: store.trainable.map(\.path), batchNormModes: modes)
-        }
         inputCounts = objective.inputShapes.map(\.count)
         self.store = store
         self.kept = kept
+        sizes = cut.batch.shapes.map(\.count)
+        let rooms = sizes.map { Slab.padded($0 * cut.batch.batch) }
+        slab = Slab(count: rooms.reduce(0, +))
+        var values = [slab.pointer]
+        for room in rooms.dropLast() { values.append(values[values.count - 1] + room) }
+        self.values = values
+        places = Array(repeating: nil, count: cut.batch.batch)
+        row = Array(repeating: 0, count: cut.batch.floats)
     }
 
-    /// Where a training graph is cut, or why it is not.
-    static func cut(
-        _ graph: Graph, _ objective: Objective, batchSize: Int, store: ParameterStore
-    ) -> Result<GraphCut, GraphCut.Obstacle> {
-        do throws(GraphCut.Obstacle) {
-            return .success(
-                try GraphCut(
-                    graph, batch: batchSize, inputs: Set(objective.inputShapes.indices.map { "x\($0)" }),
-                    changing: Set((store.trainable + store.moving).map(\.path))))
-        } catch { return .failure(error) }
+    /// Makes a plan take the features from here, as they are after `complete`.
+    func feed(_ plan: Plan) {
+        for (index, values) in values.enumerated() {
+            if let input = plan.input(GraphCut.name(index)) { plan.bind(input, to: values) }
+        }
     }
 
-    var featureCount: Int { cut.values.count }
+    /// Bytes that a batch of features takes.
+    var batchBytes: Int { Slab.bytes(slab.count) }
 
     /// Bytes of one example.
     var exampleBytes: Int { cut.floats * precision.kept.dataType.size }
@@ -125,50 +134,64 @@ final class FrozenFeatures {
                 count: examples.count * views, floats: cut.floats, precision: precision.kept, needed: needed,
                 isLasting: origin != nil)
         let source = Source(
-            dataset: FeatureDataset(examples, featureShapes: cut.shapes, rows: rows, views: views),
+            dataset: FeatureDataset(examples, rows: rows, views: views),
             examples: examples, rows: rows, views: views)
         sources[use] = source
         return source
     }
 
-    /// Computes the features that a batch of `use` came without, and keeps them.
+    /// Makes the features of a batch of `use`: copies those that are kept, computes the others, and keeps them.
     /// - Throws: what a library says to a shape it cannot do.
     func complete(_ batch: Batch, _ use: ExampleUse) throws {
         guard let source = sources[use] else { preconditionFailure("features of examples that were not opened") }
-        let marks = batch.inputs[batch.inputs.count - 1]
-        var row = [Float](repeating: 0, count: source.rows == nil ? 0 : cut.floats)
+        collect(batch, source)
         for start in stride(from: 0, to: batch.validRows, by: block.batch) {
             let rows = start..<min(start + block.batch, batch.validRows)
-            guard rows.contains(where: { !FeatureMark(marks[$0]).areThere }) else { continue }
+            guard rows.contains(where: { !mark(of: $0, in: batch).areThere }) else { continue }
             let part = try madePart()
             run(part, batch, rows)
-            for place in rows where !FeatureMark(marks[place]).areThere {
-                take(part.results, at: place - start, to: place, of: batch, &row)
-                guard let rows = source.rows else { continue }
-                let view = FeatureMark(marks[place]).view
-                let number = FeatureDataset.row(batch.indices[place], view: view, of: source.views)
+            for place in rows where !mark(of: place, in: batch).areThere {
+                take(part.results, at: place - start, to: place)
+                let number = source.row(batch.indices[place], mark(of: place, in: batch))
                 // What cannot be kept is computed again.
-                do { try rows.write(number, row) } catch { problem = "\(error)" }
+                do { try source.rows?.write(number, row) } catch { problem = "\(error)" }
             }
         }
     }
 
-    /// Copies what a block gave for one of its examples to its place in the batch and, where that is not empty, to `row`.
-    private func take(
-        _ results: [UnsafePointer<Float>], at blockPlace: Int, to place: Int, of batch: Batch, _ row: inout [Float]
-    ) {
+    private func mark(of place: Int, in batch: Batch) -> FeatureMark {
+        FeatureMark(batch.inputs[inputCounts.count][place])
+    }
+
+    /// Copies what is kept of a batch to its places, and zeros to those of no example.
+    private func collect(_ batch: Batch, _ source: Source) {
+        for place in places.indices {
+            places[place] = nil
+            guard place < batch.validRows else { continue }
+            let mark = mark(of: place, in: batch)
+            if mark.areThere { places[place] = source.rows?.values(of: source.row(batch.indices[place], mark)) }
+        }
         var offset = 0
-        for (index, size) in cut.shapes.map(\.count).enumerated() {
-            let values = batch.inputs[inputCounts.count + index] + place * size
+        for (values, size) in zip(values, sizes) {
+            Indexing.collect(places, from: offset, into: values, width: size, precision: precision.kept)
+            let valid = batch.validRows
+            (values + valid * size).update(repeating: 0, count: (places.count - valid) * size)
+            offset += size
+        }
+    }
+
+    /// Copies what a block gave for one of its examples to its place in the batch and to `row`.
+    private func take(_ results: [UnsafePointer<Float>], at blockPlace: Int, to place: Int) {
+        var offset = 0
+        for (index, size) in sizes.enumerated() {
+            let values = values[index] + place * size
             values.update(from: results[index] + blockPlace * size, count: size)
             // Whether they are kept changes no bit.
             if precision.kept == .bfloat16 {
                 for number in 0..<size { values[number] = BFloat16.rounded(values[number]) }
             }
-            if !row.isEmpty {
-                row.withUnsafeMutableBufferPointer {
-                    $0.baseAddress?.advanced(by: offset).update(from: values, count: size)
-                }
+            row.withUnsafeMutableBufferPointer {
+                $0.baseAddress?.advanced(by: offset).update(from: values, count: size)
             }
             offset += size
         }
@@ -187,14 +210,13 @@ final class FrozenFeatures {
     /// all is well. Reads the examples again.
     func firstNonFinite(_ batch: Batch) throws -> (node: Node, value: Float)? {
         guard let source = sources[.training] else { return nil }
-        let isFinite = cut.shapes.map(\.count).enumerated().allSatisfy { index, size in
-            Finite.firstNonFinite(batch.inputs[inputCounts.count + index], count: batch.validRows * size) == nil
+        let isFinite = zip(values, sizes).allSatisfy { values, size in
+            Finite.firstNonFinite(values, count: batch.validRows * size) == nil
         }
         guard !isFinite else { return nil }
         var target = [Float](repeating: 0, count: max(source.examples.target.count, 1))
-        let marks = batch.inputs[batch.inputs.count - 1]
         for (row, index) in batch.indices.enumerated() {
-            let view = FeatureMark(marks[row]).view
+            let view = mark(of: row, in: batch).view
             let pointers = inputCounts.indices.map { batch.inputs[$0] + row * inputCounts[$0] }
             try target.withUnsafeMutableBufferPointer {
                 try source.examples.read(index, epoch: view, inputs: pointers, target: $0.baseAddress!)

@@ -71,11 +71,8 @@ extension Trainer {
     private func features(_ phase: PhaseConfiguration) throws -> FrozenFeatures? {
         guard phase.repeatsExamples else { return nil }
         let resolution = try arrange(phase)
-        let modes = resolution.modesByPath
-        let graph = try objective.trainingGraph(
-            batch: batchSize, trainable: store.trainable.map(\.path), batchNormModes: modes)
-        let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
-        return try (try? cut.get()).map { try FrozenFeatures($0, objective, modes, store: store, kept: kept, phase) }
+        return try PhaseGraph(objective, resolution, store: store, batchSize: batchSize)
+            .features(objective, store: store, kept: kept, phase)
     }
 }
 

@@ -1,5 +1,4 @@
 import Data
-import Graph
 import Runtime
 
 /// Which of a plan's inputs a batch feeds, looked up once.
@@ -9,10 +8,8 @@ struct BatchBinding {
     private let target: Int?
     private let weights: Int?
 
-    /// - Parameter featureCount: features that a batch has behind its inputs.
-    init(_ plan: Plan, inputCount: Int, featureCount: Int = 0) {
-        let names = (0..<inputCount).map { "x\($0)" } + (0..<featureCount).map { GraphCut.name($0) }
-        inputs = names.enumerated().compactMap { place, name in plan.input(name).map { (place, $0) } }
+    init(_ plan: Plan, inputCount: Int) {
+        inputs = (0..<inputCount).compactMap { place in plan.input("x\(place)").map { (place, $0) } }
         target = plan.input("target")
         weights = plan.input("weights")
     }

@@ -73,8 +73,8 @@ package final class Evaluator {
         let suffix = features?.cut.suffix(of: graph)
         self.features = suffix == nil ? nil : features
         plan = try Plan(suffix ?? graph, bindings: Plan.Bindings { store[$0] }, precision: precision)
-        binding = BatchBinding(
-            plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
+        binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
+        features?.feed(plan)
         var offset = 0
         let sets = try objective.metricSets(metrics, outputShapes: shapes)
         outputs = zip(objective.parts, zip(shapes, sets)).map { part, rest in

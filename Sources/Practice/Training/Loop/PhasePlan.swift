@@ -67,9 +67,11 @@ extension Trainer {
         let plan = step.plan
         let sets = [training] + (validation.map { [$0] } ?? [])
         let frozen = try step.features?.plan()
-        let shapes = step.features?.cut.shapes
         return [
-            ("batches read ahead", sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize, features: shapes) }),
+            (
+                "batches read ahead",
+                sets.reduce(0) { $0 + $1.streamBytes(batchSize: batchSize, marked: step.features != nil) }
+            ),
             ("weights that train", weights.trainable), ("statistics that move", weights.moving),
             ("frozen weights", weights.frozen), ("gradients", Slab.bytes(step.gradients.count)),
             ("gradients gathered over batches", step.accumulation?.bytes ?? 0),
@@ -77,6 +79,7 @@ extension Trainer {
             ("activations", plan.bytes.activations + plan.constantBytes), ("packed weights", plan.packedBytes),
             ("scratch of the kernels", plan.bytes.scratch),
             ("the frozen part", frozen.map { $0.bytes.activations + $0.bytes.scratch + $0.bytes.constants } ?? 0),
+            ("a batch of features", step.features?.batchBytes ?? 0),
             ("evaluation", evaluator?.bytes ?? 0),
         ]
     }
@@ -100,8 +103,9 @@ extension Trainer {
 
 extension ExampleSet {
     /// Bytes of a stream over the examples: batches, which examples, and their order.
-    fileprivate func streamBytes(batchSize: Int, features: [Shape]?) -> Int {
-        let read: any Dataset = features.map { FeatureDataset(dataset, featureShapes: $0, rows: nil) } ?? dataset
+    /// - Parameter marked: whether each example says whether its features are kept.
+    fileprivate func streamBytes(batchSize: Int, marked: Bool) -> Int {
+        let read: any Dataset = marked ? FeatureDataset(dataset, rows: nil) : dataset
         return BatchStream.bytes(read, count: count, batchSize: batchSize) + 2 * count * MemoryLayout<Int>.stride
     }
 }

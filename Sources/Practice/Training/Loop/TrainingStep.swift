@@ -48,25 +48,20 @@ final class TrainingStep {
         let slots = store.trainable
         let layout = slots.map { TensorSlot($0) }
         gradients = Slab(count: store.trainableExtent)
-        let modes = resolution.modesByPath
-        let graph = try objective.trainingGraph(
-            batch: batchSize, trainable: slots.map(\.path), batchNormModes: modes)
-        let cut = FrozenFeatures.cut(graph, objective, batchSize: batchSize, store: store)
-        let features = try kept.flatMap { kept in
-            try (try? cut.get()).map { try FrozenFeatures($0, objective, modes, store: store, kept: kept, phase) }
-        }
-        self.cut = cut
+        let graph = try PhaseGraph(objective, resolution, store: store, batchSize: batchSize)
+        let features = kept.flatMap { graph.features(objective, store: store, kept: $0, phase) }
+        cut = graph.cut.map { $0.batch }
         self.features = features
         let places = Dictionary(uniqueKeysWithValues: slots.map { ($0.path, $0.offset) })
         let base = gradients.pointer
-        let changing = features.map { $0.cut.suffix()! } ?? graph
+        let changing = features.map { $0.cut.suffix()! } ?? graph.whole
         plan = try Plan(
             changing, bindings: Plan.Bindings(parameter: { store[$0] }, gradient: { base + places[$0]! }),
             constants: Set(store.frozen.map(\.path)), precision: phase.precision)
         accumulation =
             phase.accumulate > 1 ? GradientAccumulation(count: store.trainableExtent, batches: phase.accumulate) : nil
-        binding = BatchBinding(
-            plan, inputCount: objective.inputShapes.count, featureCount: features?.featureCount ?? 0)
+        binding = BatchBinding(plan, inputCount: objective.inputShapes.count)
+        features?.feed(plan)
         loss = plan.result("loss")!
         weight = plan.result("weight")
         policies = resolution.policies(for: slots)

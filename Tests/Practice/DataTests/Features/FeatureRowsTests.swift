@@ -20,11 +20,10 @@ import Testing
     private func values(_ row: Int, _ floats: Int = 5) -> [Float] { (0..<floats).map { Float(row * 10 + $0) + 0.25 } }
 
     private func read(_ rows: FeatureRows, _ row: Int) -> [Float]? {
+        guard rows.bring(row) else { return nil }
         var found = [Float](repeating: 0, count: rows.shape.floats)
-        let isThere = found.withUnsafeMutableBufferPointer {
-            rows.copy(row, to: [$0.baseAddress!, $0.baseAddress! + 2], sizes: [2, rows.shape.floats - 2])
-        }
-        return isThere ? found : nil
+        rows.shape.precision.dataType.convert(from: rows.values(of: row), count: found.count, to: &found)
+        return found
     }
 
     private func open(_ path: String, key: String = "k", count: Int = 6, needed: Int = 6) throws -> FeatureRows? {

@@ -245,10 +245,8 @@ import Testing
             #expect(kept.bytes == plain.bytes)
         }
         let (trainer, store) = (plain.trainer, plain.store)
-        let graph = try trainer.objective.trainingGraph(
-            batch: 12, trainable: store.trainable.map(\.path),
-            batchNormModes: trainer.arrange(phases[0]).modesByPath)
-        #expect(try FrozenFeatures.cut(graph, trainer.objective, batchSize: 12, store: store).get().block == 3)
+        let graph = try PhaseGraph(trainer.objective, trainer.arrange(phases[0]), store: store, batchSize: 12)
+        #expect(try graph.cut.get().block.batch == 3)
         let whole = try Evaluator(
             trainer.objective, store: store, metrics: OutputMetrics([]), batchSize: 12
         ).evaluate(try #require(trainer.validation))

@@ -30,7 +30,7 @@ import Testing
         let total = g.divide(g.sumAll(losses.losses), g.sumAll(try #require(losses.weights)))
         let gradient = try #require(g.gradients(of: total, withRespectTo: [logits])[0])
         let graph = g.build(outputs: [GraphOutput(.result("loss"), total), GraphOutput(.result("gradient"), gradient)])
-        var interpreter = GraphInterpreter(
+        let interpreter = GraphInterpreter(
             inputs: ["target": target.map(Double.init)], parameters: ["logits": recorded.logits.map(Double.init)])
         let run = interpreter.run(graph)
         return (

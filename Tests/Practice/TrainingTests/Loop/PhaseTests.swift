@@ -36,7 +36,7 @@ import Testing
         let training = try line()
         var phase = try phase("p", epochs: 6, rate: 0.05, stopping: try EarlyStoppingConfiguration(patience: 50))
         // Falls, then rises beyond all bounds.
-        phase.schedule = ScheduleConfiguration(.constant, warmup: .none)
+        phase.schedule = ScheduleConfiguration(.constant, warmup: nil)
         var seen: [[Float]] = []
         training.listener.onEvent = { event in
             if case .evaluated = event { seen.append(training.values("d.kernel")) }

@@ -123,7 +123,8 @@ import Testing
         let keeper = Everything()
         _ = try SmallTraining(keeper: keeper).trainer.run([first])
         let later = try SmallTraining()
-        _ = try later.trainer.run([first, second], from: try #require(keeper.states.last))
+        let last = try #require(keeper.states.last)
+        _ = try later.trainer.run([first, second], from: last)
         #expect(later.weights == whole.weights)
     }
 }
