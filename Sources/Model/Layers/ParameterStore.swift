@@ -96,9 +96,9 @@ package final class ParameterStore {
         return Tensor(shape: shape, values: Array(UnsafeBufferPointer(start: self[path], count: shape.count)))
     }
 
-    package func set(_ path: ParameterPath, to values: [Float]) {
+    package func set(_ path: ParameterPath, to values: some Collection<Float>) {
         precondition(values.count == specs[path]!.shape.count, "\(path) has another size")
-        self[path].update(from: values, count: values.count)
+        _ = UnsafeMutableBufferPointer(start: self[path], count: values.count).update(fromContentsOf: values)
     }
 
     /// Bytes of the slab by region.

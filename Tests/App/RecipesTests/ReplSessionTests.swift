@@ -16,7 +16,8 @@ import Training
         position.step = step
         position.phase = 0
         return TrainingState(
-            position: position, weights: Dictionary(uniqueKeysWithValues: values.map { (ParameterPath($0), $1) }),
+            position: position,
+            weights: Dictionary(uniqueKeysWithValues: values.map { (ParameterPath($0), TensorData($1)) }),
             memory: nil, results: [], champion: nil, anchors: [:])
     }
 

@@ -106,7 +106,7 @@ final class SessionKeeper: StateKeeper {
         let planned = draft.journal[last]["steps"]?.int ?? 0
         let done = position.stepInPhase
         guard position.cursor == 0, done < planned else { return }
-        var state = state()
+        var state = state().copied
         // As it is where a phase ends: what follows is a phase of its own.
         state.endPhase(named: draft.journal[last]["name"]?.string ?? "")
         var kept = before

@@ -93,7 +93,7 @@ struct StateFiles {
     var used: Set<String> { Set(hashes.keys) }
 
     init(
-        writing state: CodedState, after previous: (tensors: OrderedDictionary<String, [Float]>, files: StateFiles)?,
+        writing state: CodedState, after previous: (tensors: OrderedDictionary<String, TensorData>, files: StateFiles)?,
         to folder: String, as name: String
     ) throws {
         var own = state

@@ -60,7 +60,7 @@ struct Subject {
     }
 
     /// What a tensor began with: as the file had it, or as it was drawn.
-    func origin(of path: ParameterPath, _ pretrained: TensorValues) -> [Float]? {
+    func origin(of path: ParameterPath, _ pretrained: TensorValues) -> TensorData? {
         for model in session?.models.reversed() ?? [] {
             if let values = model.fresh[path] { return values }
         }

@@ -50,7 +50,7 @@ extension Workbench {
         }
         let isOther = opened.base.store !== subject.base.store
         opened.place(
-            try tip.state?.value(), or: isOther ? opened.base.store.values : pretrained, isAveraged: true)
+            try tip.state?.value(), or: isOther ? opened.base.store.values() : pretrained, isAveraged: true)
         let result = try session.evaluator().evaluate(examples, keepingAtMost: .max)
         var right: [Int: Bool] = [:]
         if let kept = result.predictions, let output = kept.outputs.first, output.format.isClasses,

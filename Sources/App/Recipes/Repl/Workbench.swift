@@ -33,7 +33,7 @@ final class Workbench {
         self.terminal = terminal
         askedThreads = threads
         subject = try Subject(draft)
-        pretrained = subject.base.store.values
+        pretrained = subject.base.store.values()
         timeline = Timeline(Moment(draft: draft, command: "open"))
         try chooseThreads()
     }
@@ -112,7 +112,7 @@ final class Workbench {
         let opened = try Subject(moment.draft, keeping: subject)
         let isOther = opened.base.store !== subject.base.store
         let state = try moment.state?.value()
-        if isOther { pretrained = opened.base.store.values }
+        if isOther { pretrained = opened.base.store.values() }
         opened.place(state, or: pretrained)
         subject = opened
         if isOther { try chooseThreads() }
@@ -150,15 +150,5 @@ final class Workbench {
         subject.place(state, or: pretrained, isAveraged: true)
         defer { subject.place(state, or: pretrained) }
         return try body()
-    }
-}
-
-extension ParameterStore {
-    /// A copy of every tensor.
-    var values: TensorValues { Dictionary(uniqueKeysWithValues: specs.keys.map { ($0, tensor($0).values) }) }
-
-    /// Puts values in place.
-    func set(_ values: TensorValues) {
-        for (path, numbers) in values where specs[path] != nil { set(path, to: numbers) }
     }
 }

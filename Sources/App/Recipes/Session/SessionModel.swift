@@ -26,7 +26,7 @@ extension SessionModel {
                 } ?? PreparedModel(recipe, architecture)
             var fresh: TensorValues = [:]
             if stage > 0 {
-                for path in architecture.headTensors { fresh[path] = prepared.store.tensor(path).values }
+                for path in architecture.headTensors { fresh[path] = TensorData(prepared.store.tensor(path).values) }
             }
             models.append(
                 SessionModel(

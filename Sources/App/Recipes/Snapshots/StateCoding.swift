@@ -8,7 +8,7 @@ import Training
 /// `average/PATH`, `best/weights/PATH`, `best/slots/NAME/PATH`, `champion/PATH` and `anchors/PATH`.
 struct CodedState {
     var json: JSON
-    var tensors: OrderedDictionary<String, [Float]> = [:]
+    var tensors: OrderedDictionary<String, TensorData> = [:]
 
     init(_ state: TrainingState) {
         json = [:]
@@ -58,7 +58,7 @@ extension CodedState {
     /// - Throws: `SystemError`.
     func write(to path: String) throws -> String {
         try SafeTensorsWriter.write(
-            tensors.mapValues { values in TensorSource(shape: [values.count]) { values } }, to: path)
+            tensors.mapValues { values in TensorSource(shape: [values.count]) { Array(values) } }, to: path)
         return try MappedFile(path: path).hash
     }
 }
@@ -133,7 +133,7 @@ struct StateReading {
                 guard let tensor = self.tensors["\(prefix)slots/\(name)/\(path)"] else {
                     throw SnapshotDamage("\(prefix)slots/\(name)/\(path)")
                 }
-                return tensor.read().values
+                return TensorData(tensor.read().values)
             }
             tensors[ParameterPath(path)] = OptimizerState.Memory(steps: count, slots: slots)
         }
@@ -143,7 +143,7 @@ struct StateReading {
     private func values(_ prefix: String) -> TensorValues {
         var values: TensorValues = [:]
         for (name, tensor) in tensors where name.hasPrefix(prefix) {
-            values[ParameterPath(String(name.dropFirst(prefix.count)))] = tensor.read().values
+            values[ParameterPath(String(name.dropFirst(prefix.count)))] = TensorData(tensor.read().values)
         }
         return values
     }

@@ -93,10 +93,11 @@ extension Trainer {
         let best = phase.earlyStopping?.restoreBest == true ? changing + (isLast ? 0 : step.optimizer.slotBytes) : 0
         let average = phase.averageDecay == nil ? 0 : changing
         let weights = store.bytes.trainable + store.bytes.moving + store.bytes.frozen
+        let largest = store.specs.values.map { Slab.bytes($0.shape.count) }.max() ?? 0
         return [
             ("averaged weights", average), ("best weights", best),
             ("weights of the phase before", index == 0 ? 0 : weights),
-            ("a snapshot", weights + step.optimizer.slotBytes + best + average),
+            ("a snapshot, a tensor at a time", largest),
         ]
     }
 }

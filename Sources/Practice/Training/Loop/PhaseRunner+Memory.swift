@@ -50,18 +50,19 @@ extension PhaseRunner {
     }
 
     /// What the phase has gathered by now.
-    var memory: PhaseMemory {
+    /// - Parameter isLent: until the next step.
+    func memory(isLent: Bool = false) -> PhaseMemory {
         var best: PhaseMemory.Best?
         if !bestWeights.isEmpty {
             var weights = bestOthers
             for slot in store.trainable + store.moving {
-                weights[slot.path] = Array(bestWeights[slot.offset..<slot.offset + slot.count])
+                weights[slot.path] = TensorData(bestWeights[slot.offset..<slot.offset + slot.count])
             }
-            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state.adding(dormant))
+            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state(isLent: isLent).adding(dormant))
         }
         return PhaseMemory(
-            optimizer: optimizer.state.adding(dormant), stopping: stopping?.state, plateau: plateau?.state,
-            best: best, average: average?.byPath, frozenHash: frozenHash,
+            optimizer: optimizer.state(isLent: isLent).adding(dormant), stopping: stopping?.state,
+            plateau: plateau?.state, best: best, average: average?.byPath(isLent: isLent), frozenHash: frozenHash,
             trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 }

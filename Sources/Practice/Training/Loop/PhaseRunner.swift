@@ -271,7 +271,7 @@ final class PhaseRunner {
             return
         }
         store.restoreChanging(from: bestWeights)
-        for (path, values) in bestOthers { store.set(path, to: values) }
+        store.set(bestOthers)
         if let bestOptimizer { optimizer = bestOptimizer }
     }
 }

@@ -42,7 +42,7 @@ extension Trainer {
         ) { path in
             guard let values = pretrainedValues(of: path) else { return nil }
             let pointer = UnsafeMutablePointer<Float>.allocate(capacity: max(values.count, 1))
-            pointer.initialize(from: values, count: values.count)
+            _ = UnsafeMutableBufferPointer(start: pointer, count: values.count).initialize(fromContentsOf: values)
             copies.append(pointer)
             return UnsafePointer(pointer)
         }

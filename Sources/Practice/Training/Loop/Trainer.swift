@@ -95,24 +95,27 @@ package final class Trainer {
             self.runner = runner
             defer { self.runner = nil }
             let result = try runner.run()
-            memory = runner.memory
+            memory = runner.memory()
             results.append(result)
             crown(result, phases)
             position.endPhase()
             if result.reason.endsRun { break }
         }
         if let champion, champion.phase < results.count - 1 {
-            for (path, values) in champion.weights { store.set(path, to: values) }
+            store.set(champion.weights)
         }
         return TrainingResult(phases: results, bestPhase: champion?.phase ?? 0)
     }
 
     /// A copy of everything that can change: within an event or a keeper's call that of the step just made, after `run`
     /// that of its end.
-    package var state: TrainingState {
+    package var state: TrainingState { state(isLent: false) }
+
+    /// - Parameter isLent: whether tensors are those of now, until the next step.
+    func state(isLent: Bool) -> TrainingState {
         TrainingState(
-            position: position, weights: weights(), memory: runner?.memory ?? memory, results: results,
-            champion: champion, anchors: anchors)
+            position: position, weights: store.values(areLent: isLent),
+            memory: runner?.memory(isLent: isLent) ?? memory, results: results, champion: champion, anchors: anchors)
     }
 
     private func take(_ state: TrainingState?, _ phases: [PhaseConfiguration]) {
@@ -127,13 +130,13 @@ package final class Trainer {
         anchors = state?.anchors ?? [:]
         wasAskedToStop = false
         rememberAnchors(phases)
-        for (path, values) in state?.weights ?? [:] { store.set(path, to: values) }
+        store.set(state?.weights ?? [:])
     }
 
     /// Keeps the pretrained values where a policy pulls toward them.
     func rememberAnchors(_ phases: [PhaseConfiguration]) {
         guard anchors.isEmpty, phases.contains(where: { $0.rules.contains { $0.options.l2sp != nil } }) else { return }
-        for path in model.pretrained { anchors[path] = store.tensor(path).values }
+        for path in model.pretrained { anchors[path] = TensorData(store.tensor(path).values) }
     }
 
     /// What goes on with a model in the place of another.
@@ -163,7 +166,7 @@ package final class Trainer {
         else { return }
         let isLast = index == phases.count - 1 || result.reason.endsRun
         champion = Champion(
-            phase: index, score: score, weights: isLast || phases.isContinued(at: index) ? [:] : weights())
+            phase: index, score: score, weights: isLast || phases.isContinued(at: index) ? [:] : store.values())
     }
 
     /// Whether a phase's best so far beats those of the phases before.
@@ -172,11 +175,7 @@ package final class Trainer {
         return stopping.configuration.direction.improves(score, on: champion?.score)
     }
 
-    func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state } }
-
-    func weights() -> TensorValues {
-        Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
-    }
+    func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state(isLent: true) } }
 
     /// What the weights at the start of a phase are; nil for the first.
     func origin(ofPhase index: Int) -> PhaseStatement.Origin? {
@@ -185,7 +184,7 @@ package final class Trainer {
         return PhaseStatement.Origin(phase: before.name, epoch: restored?.bestEpoch, step: restored?.bestStep)
     }
 
-    func pretrainedValues(of path: ParameterPath) -> [Float]? { anchors[path] }
+    func pretrainedValues(of path: ParameterPath) -> TensorData? { anchors[path] }
 
     func tell(_ event: TrainingEvent) throws {
         if try observers.dispatch(event) == .stop { wasAskedToStop = true }

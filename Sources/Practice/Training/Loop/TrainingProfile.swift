@@ -96,11 +96,11 @@ extension Trainer {
         training.plan.timing = timing
         let clock = try StepClock(training, average, source, timing, warmUp: warmUp, steps: steps, from: step)
         let coding = try duration {
-            var copy = state
-            copy.memory = PhaseMemory(
-                optimizer: training.optimizer.state, average: average?.byPath,
+            var lent = state(isLent: true)
+            lent.memory = PhaseMemory(
+                optimizer: training.optimizer.state(isLent: true), average: average?.byPath(isLent: true),
                 frozenHash: store.hash(of: store.frozen))
-            try code(copy)
+            try code(lent)
         }
         return TrainingProfile(
             phase: phase.name, precision: phase.precision, steps: steps, warmUp: warmUp, batchSize: batchSize,

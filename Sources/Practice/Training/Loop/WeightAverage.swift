@@ -23,7 +23,8 @@ final class WeightAverage {
     func takeOver(_ values: TensorValues) {
         for slot in store.trainable + store.moving {
             guard let list = values[slot.path], list.count == slot.count else { continue }
-            (self.values.pointer + slot.offset).update(from: list, count: slot.count)
+            _ = UnsafeMutableBufferPointer(start: self.values.pointer + slot.offset, count: slot.count)
+                .update(fromContentsOf: list)
         }
     }
 
@@ -49,11 +50,13 @@ final class WeightAverage {
     func adopt() { store.base.update(from: values.pointer, count: store.changingExtent) }
 
     /// By path.
-    var byPath: TensorValues {
+    /// - Parameter isLent: until the next update.
+    func byPath(isLent: Bool = false) -> TensorValues {
         let slots = store.trainable + store.moving
         return TensorValues(
             uniqueKeysWithValues: slots.map { slot in
-                (slot.path, Array(UnsafeBufferPointer(start: values.pointer + slot.offset, count: slot.count)))
+                let average = UnsafeBufferPointer(start: UnsafePointer(values.pointer) + slot.offset, count: slot.count)
+                return (slot.path, TensorData(average, isLent: isLent))
             })
     }
 }

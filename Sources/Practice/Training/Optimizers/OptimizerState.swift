@@ -8,9 +8,9 @@ package struct OptimizerState: Hashable, Sendable {
         /// Updates that the tensor has had.
         package var steps: Int
         /// One list per slot name.
-        package var slots: [[Float]]
+        package var slots: [TensorData]
 
-        package init(steps: Int, slots: [[Float]]) {
+        package init(steps: Int, slots: [TensorData]) {
             self.steps = steps
             self.slots = slots
         }
@@ -22,6 +22,13 @@ package struct OptimizerState: Hashable, Sendable {
     package init(slotNames: [String], tensors: OrderedDictionary<ParameterPath, Memory>) {
         self.slotNames = slotNames
         self.tensors = tensors
+    }
+
+    /// Nothing of it is lent.
+    var copied: OptimizerState {
+        OptimizerState(
+            slotNames: slotNames,
+            tensors: tensors.mapValues { Memory(steps: $0.steps, slots: $0.slots.map(\.copied)) })
     }
 
     /// What is remembered of all tensors but these.
@@ -44,11 +51,16 @@ extension Optimizer {
         return updates
     }
 
-    /// A copy of all slots and counts.
-    package var state: OptimizerState {
+    /// All slots and counts.
+    package var state: OptimizerState { state(isLent: false) }
+
+    /// - Parameter isLent: until the next step.
+    func state(isLent: Bool) -> OptimizerState {
         var tensors: OrderedDictionary<ParameterPath, OptimizerState.Memory> = [:]
         for (index, tensor) in layout.enumerated() {
-            let slots = slotNames.map { name in slot(name, of: tensor.path).map { Array($0) } ?? [] }
+            let slots = slotNames.map { name in
+                slot(name, of: tensor.path).map { TensorData(UnsafeBufferPointer($0), isLent: isLent) } ?? []
+            }
             tensors[tensor.path] = OptimizerState.Memory(steps: steps[index], slots: slots)
         }
         return OptimizerState(slotNames: slotNames, tensors: tensors)
@@ -63,7 +75,7 @@ extension Optimizer {
             else { continue }
             for (name, values) in zip(slotNames, memory.slots) {
                 guard let slot = slot(name, of: tensor.path) else { continue }
-                _ = slot.update(from: values)
+                _ = slot.update(fromContentsOf: values)
             }
             setStepCount(memory.steps, of: tensor.path)
         }

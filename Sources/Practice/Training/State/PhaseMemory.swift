@@ -1,9 +1,3 @@
-import Layers
-import Tensors
-
-/// Values of tensors by path.
-package typealias TensorValues = [ParameterPath: [Float]]
-
 /// What a phase gathers beside the weights: what a continuing phase takes over, and what must survive a stop. Plain
 /// values by path, so that they outlive any change of what trains.
 package struct PhaseMemory: Hashable, Sendable {
@@ -32,6 +26,15 @@ package struct PhaseMemory: Hashable, Sendable {
             self.weights = weights
             self.optimizer = optimizer
         }
+    }
+
+    /// Nothing of it is lent.
+    var copied: PhaseMemory {
+        var copy = self
+        copy.optimizer = optimizer.copied
+        copy.average = average?.copied
+        copy.best = best.map { Best(weights: $0.weights.copied, optimizer: $0.optimizer?.copied) }
+        return copy
     }
 
     package init(

@@ -12,7 +12,8 @@ package struct TrainingMoment: Hashable, Sendable {
 /// Someone who keeps states to go on from.
 package protocol StateKeeper: AnyObject {
     /// Asked after every step.
-    /// - Parameter state: copies everything that can change; to be called only where the state is kept.
+    /// - Parameter state: to be called only where the state is kept. Its tensors are lent until this returns: whoever keeps
+    ///   it for longer takes what is `copied`.
     /// - Throws: what keeps the state from being kept; the run ends with that error.
     func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws
 }

@@ -32,6 +32,14 @@ package struct TrainingState: Hashable, Sendable {
         self.anchors = anchors
     }
 
+    /// Nothing of it is lent.
+    package var copied: TrainingState {
+        var copy = self
+        copy.weights = weights.copied
+        copy.memory = memory?.copied
+        return copy
+    }
+
     /// Seconds spent in steps and evaluations so far, over all phases.
     package var seconds: Double {
         let finished = results.reduce(0) { $0 + $1.trainingSeconds + $1.evaluationSeconds }

@@ -98,7 +98,7 @@ import Testing
 
     private final class Everything: StateKeeper {
         var states: [TrainingState] = []
-        func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws { states.append(state()) }
+        func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws { states.append(state().copied) }
     }
 
     @Test func fromEveryStepTheSameBytesFollow() throws {

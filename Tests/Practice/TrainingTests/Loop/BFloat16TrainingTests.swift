@@ -144,7 +144,7 @@ private struct Recorded: Decodable {
 
     private final class Everything: StateKeeper {
         var states: [TrainingState] = []
-        func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws { states.append(state()) }
+        func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws { states.append(state().copied) }
     }
 
     /// With and without features that are kept, from the beginning and from steps in between.

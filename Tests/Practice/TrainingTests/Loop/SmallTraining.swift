@@ -76,9 +76,7 @@ struct SmallTraining {
     }
 
     /// The weights' bytes, tensor by tensor.
-    var weights: TensorValues {
-        Dictionary(uniqueKeysWithValues: store.specs.keys.map { ($0, store.tensor($0).values) })
-    }
+    var weights: TensorValues { store.values() }
 
     static func phase(
         _ name: String, _ length: PhaseConfiguration.Length, freezing frozen: [String] = [], continues: Bool = false,

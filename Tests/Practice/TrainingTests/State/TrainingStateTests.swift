@@ -11,7 +11,7 @@ import Testing
 
         func consider(_ moment: TrainingMoment, state: () -> TrainingState) throws {
             moments.append(moment)
-            states.append(state())
+            states.append(state().copied)
         }
     }
 
