@@ -7,17 +7,25 @@ extension GraphInterpreter {
         let x = inputs[0]
         switch op {
         case .batchNormInference(let attributes, let activation):
-            let (mean, variance) = (inputs[inputs.count - 2].values, inputs[inputs.count - 1].values)
-            let y = normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst()))
+            let statistics = inputs.count - 2 - attributes.residualCount
+            let (mean, variance) = (inputs[statistics].values, inputs[statistics + 1].values)
+            let y = sum(
+                normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst())), attributes, inputs)
             return [activation.map { y.map($0.callAsFunction) } ?? y]
         case .batchNormTraining(let attributes):
             let (mean, variance) = moments(x, attributes)
-            let y = normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst()))
+            let y = sum(
+                normalized(x, mean, variance, attributes, affine: Array(inputs.dropFirst())), attributes, inputs)
             return [attributes.activation.map { y.map($0.callAsFunction) } ?? y, mean, variance]
         case .batchNormGradient(let attributes, let training, let wants):
             return gradients(attributes, training: training, wants: wants, inputs)
         default: preconditionFailure("\(op.name) is not a normalisation")
         }
+    }
+
+    /// With the residual, where there is one.
+    private func sum(_ y: [Double], _ attributes: BatchNormAttributes, _ inputs: [DoubleArray]) -> [Double] {
+        attributes.hasResidual ? zip(y, inputs[inputs.count - 1].values).map(+) : y
     }
 
     /// The rows of a normalisation whose statistics count: those of the examples that are not padding.

@@ -21,7 +21,9 @@ extension Graph {
         case .scatterAdd: return count(1)
         case .affineSample(let sampling): return sampling.flops * node.outputs[0].shape.count
         case .affineSampleGradient(let sampling, _): return sampling.flops * count(0)
-        case .batchNormInference, .batchNormTraining, .batchNormGradient: return 4 * count(0)
+        case .batchNormInference(let attributes, _), .batchNormTraining(let attributes):
+            return (4 + attributes.residualCount) * count(0)
+        case .batchNormGradient: return 4 * count(0)
         case .softmax, .softmaxGradient, .sparseCrossEntropy, .sparseCrossEntropyGradient, .categoricalCrossEntropy,
             .categoricalCrossEntropyGradient, .binaryCrossEntropy, .binaryCrossEntropyGradient:
             return 5 * count(0)

@@ -75,9 +75,9 @@ package enum Op: Hashable, Sendable {
     case expand(shape: Shape, axes: [Int], scale: Float)
 
     // Normalisation over all axes but the last
-    /// (x, gamma?, beta?, mean, variance) → y
+    /// (x, gamma?, beta?, mean, variance, residual?) → y
     case batchNormInference(BatchNormAttributes, activation: UnaryFunction?)
-    /// (x, gamma?, beta?) → y, batch mean, batch variance (biased); y through the attributes' activation
+    /// (x, gamma?, beta?, residual?) → y, batch mean, batch variance (biased); y through the attributes' activation
     case batchNormTraining(BatchNormAttributes)
     /// (x, gamma?, mean, variance, dy) → those of dx, dGamma, dBeta that `wants` names. With an activation dy is the
     /// gradient of what comes out of it, and beta, where there is one, follows gamma.
@@ -122,6 +122,8 @@ package struct BatchNormAttributes: Hashable, Sendable {
     package var rowsPerExample = 1
     /// A rectifier that follows in the same sweep; of normalisations by the batch and of gradients.
     package var activation: UnaryFunction?
+    /// Whether something of x's shape is added to what comes out, before the activation.
+    package var hasResidual = false
 
     package init(epsilon: Float, hasScale: Bool, hasOffset: Bool) {
         self.epsilon = epsilon

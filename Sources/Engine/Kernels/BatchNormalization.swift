@@ -4,28 +4,29 @@ import Tensors
 /// Normalisation per channel over (rows, channels), all dimensions but the last being rows. In bfloat16 x, y and their
 /// gradients are; all that belongs to a channel is float32.
 package enum BatchNormalization {
-    /// y = activation((x − mean) / √(variance + epsilon) · gamma + beta)
+    /// y = activation((x − mean) / √(variance + epsilon) · gamma + beta + residual)
     package static func inference(
         _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, mean: FloatInput, variance: FloatInput,
-        epsilon: Float, activation: UnaryFunction?, into y: FloatOutput, rows: Int, channels: Int,
-        precision: Precision = .float32
+        epsilon: Float, residual: FloatInput? = nil, activation: UnaryFunction?, into y: FloatOutput, rows: Int,
+        channels: Int, precision: Precision = .float32
     ) {
         let (code, coefficients) = activation?.kernel ?? (CK_RELU, ck_coefficients())
         ck_batch_norm_inference(
-            precision.isHalf, x, gamma, beta, mean, variance, epsilon, activation == nil ? 0 : 1, code, coefficients, y,
-            rows, channels)
+            precision.isHalf, x, gamma, beta, mean, variance, epsilon, residual, activation == nil ? 0 : 1, code,
+            coefficients, y, rows, channels)
     }
 
     /// By the batch's own mean and biased variance, which are written out. Rows from `validRows` on do not count.
     package static func training(
-        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, epsilon: Float, activation: UnaryFunction? = nil,
-        into y: FloatOutput, mean: FloatOutput, variance: FloatOutput, rows: Int, validRows: Int, channels: Int,
+        _ x: FloatInput, gamma: FloatInput?, beta: FloatInput?, epsilon: Float, residual: FloatInput? = nil,
+        activation: UnaryFunction? = nil, into y: FloatOutput, mean: FloatOutput, variance: FloatOutput, rows: Int,
+        validRows: Int, channels: Int,
         precision: Precision = .float32
     ) {
         let (code, coefficients) = activation?.kernel ?? (CK_RELU, ck_coefficients())
         ck_batch_norm_training(
-            precision.isHalf, x, gamma, beta, epsilon, activation == nil ? 0 : 1, code, coefficients, y, mean, variance,
-            rows, validRows, channels)
+            precision.isHalf, x, gamma, beta, epsilon, residual, activation == nil ? 0 : 1, code, coefficients, y, mean,
+            variance, rows, validRows, channels)
     }
 
     /// The gradients that are wanted. In training they flow through the batch's mean and variance as well.

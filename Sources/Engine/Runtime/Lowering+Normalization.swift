@@ -12,22 +12,26 @@ extension Lowering {
         switch site.node.op {
         case .batchNormInference(let attributes, let activation):
             let (gamma, beta) = attributes.affineBuffers(inputs)
-            let (mean, variance, y) = (inputs[inputs.count - 2], inputs[inputs.count - 1], site.outputs[0])
+            let statistics = inputs.count - (attributes.hasResidual ? 3 : 2)
+            let (mean, variance, y) = (inputs[statistics], inputs[statistics + 1], site.outputs[0])
+            let residual = attributes.hasResidual ? inputs.last : nil
             return { frame in
                 BatchNormalization.inference(
                     frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) },
                     beta: beta.map { UnsafePointer(frame[$0]) }, mean: frame[mean], variance: frame[variance],
-                    epsilon: attributes.epsilon, activation: activation, into: frame[y], rows: rows,
-                    channels: channels, precision: precision)
+                    epsilon: attributes.epsilon, residual: residual.map { UnsafePointer(frame[$0]) },
+                    activation: activation, into: frame[y], rows: rows, channels: channels, precision: precision)
             }
         case .batchNormTraining(let attributes):
             let (gamma, beta) = attributes.affineBuffers(inputs)
+            let residual = attributes.hasResidual ? inputs.last : nil
             let outputs = site.outputs
             return { frame in
                 BatchNormalization.training(
                     frame[x], gamma: gamma.map { UnsafePointer(frame[$0]) },
                     beta: beta.map { UnsafePointer(frame[$0]) }, epsilon: attributes.epsilon,
-                    activation: attributes.activation, into: frame[outputs[0]], mean: frame[outputs[1]],
+                    residual: residual.map { UnsafePointer(frame[$0]) }, activation: attributes.activation,
+                    into: frame[outputs[0]], mean: frame[outputs[1]],
                     variance: frame[outputs[2]], rows: rows,
                     validRows: frame.validRows * attributes.rowsPerExample * rowsPerEntry,
                     channels: channels, precision: precision)

@@ -3,6 +3,9 @@
 #define TILE 128
 /// Rows that are worked on while they are in the first-level cache.
 #define ROWS 32
+/// Rows from one that is read to the one that is fetched: of many channels a tile's are so far apart that processors don't
+/// foresee them.
+#define AHEAD 32
 
 // Per channel c of (rows, channels). Work goes by tiles of channels, so that a tile's numbers fit on the stack.
 
@@ -18,7 +21,8 @@ CK_INLINE void *place(void *y, long index, int is_half) {
 }
 
 typedef struct {
-    const void *x;
+    /// What is added to the result, before the activation; nothing where null.
+    const void *x, *residual;
     void *y;
     int is_half;
     const float *center, *factor, *shift;
@@ -36,10 +40,27 @@ CK_CLONES static void apply(
         CK_INDEPENDENT for (long i = 0; i < width; i++) y[i] = (x[i] - center[i]) * factor[i] + shift[i];
 }
 
+/// y = (x − center) · factor + shift + residual
+CK_CLONES static void apply_and_add(
+    const float *x, const float *residual, float *y, const float *center, const float *factor, const float *shift,
+    long rows, long width, long stride) {
+    for (long row = 0; row < rows; row++, x += stride, residual += stride, y += stride)
+        CK_INDEPENDENT for (long i = 0; i < width; i++)
+            y[i] = ((x[i] - center[i]) * factor[i] + shift[i]) + residual[i];
+}
+
+static void apply_rows(const rows_job *j, const float *x, const float *residual, float *y, long rows, long stride) {
+    if (residual)
+        apply_and_add(x, residual, y, j->center, j->factor, j->shift, rows, j->width, stride);
+    else
+        apply(x, y, j->center, j->factor, j->shift, rows, j->width, stride);
+}
+
 static void apply_half(const rows_job *j, long first, long rows) {
-    float room[ROWS * TILE];
+    float room[ROWS * TILE], other[ROWS * TILE];
     ck_widen_rows(at(j->x, first, 1), room, rows, j->width, j->channels);
-    apply(room, room, j->center, j->factor, j->shift, rows, j->width, j->width);
+    if (j->residual) ck_widen_rows(at(j->residual, first, 1), other, rows, j->width, j->channels);
+    apply_rows(j, room, j->residual ? other : 0, room, rows, j->width);
     if (j->activation) j->activation(room, room, rows * j->width, j->k);
     ck_narrow_rows(room, place(j->y, first, 1), rows, j->width, j->channels);
 }
@@ -53,7 +74,7 @@ static void apply_part(void *context, long begin, long end) {
             continue;
         }
         float *y = place(j->y, first, 0);
-        apply(at(j->x, first, 0), y, j->center, j->factor, j->shift, rows, j->width, j->channels);
+        apply_rows(j, at(j->x, first, 0), j->residual ? at(j->residual, first, 0) : 0, y, rows, j->channels);
         if (!j->activation) continue;
         if (j->width == j->channels)
             j->activation(y, y, rows * j->width, j->k);
@@ -88,12 +109,13 @@ static void coefficients(const affine *p, long start, long width, float *center,
 }
 
 static void apply_tile(
-    const affine *p, const void *x, void *y, int is_half, long start, long width, long rows, long channels) {
+    const affine *p, const void *x, const void *residual, void *y, int is_half, long start, long width, long rows,
+    long channels) {
     float center[TILE], factor[TILE], shift[TILE];
     coefficients(p, start, width, center, factor, shift);
-    rows_job j = {.x = at(x, start, is_half), .y = place(y, start, is_half), .is_half = is_half, .center = center,
-                  .factor = factor, .shift = shift, .channels = channels, .width = width,
-                  .activation = p->activation, .k = p->k};
+    rows_job j = {.x = at(x, start, is_half), .residual = residual ? at(residual, start, is_half) : 0,
+                  .y = place(y, start, is_half), .is_half = is_half, .center = center, .factor = factor, .shift = shift,
+                  .channels = channels, .width = width, .activation = p->activation, .k = p->k};
     // Few channels: several rows count as one.
     long fold = 1;
     if (2 * channels <= TILE) {
@@ -106,22 +128,25 @@ static void apply_tile(
     ck_parallel(rows / fold, ck_row_grain(j.width), apply_part, &j);
     long done = rows / fold * fold;
     j.x = at(j.x, done * channels, is_half);
+    if (residual) j.residual = at(j.residual, done * channels, is_half);
     j.y = place(j.y, done * channels, is_half);
     j.width = width;
     j.channels = channels;
     if (done < rows) apply_part(&j, 0, rows - done);
 }
 
-static void apply_affine(const affine *p, const void *x, void *y, int is_half, long rows, long channels) {
+static void apply_affine(
+    const affine *p, const void *x, const void *residual, void *y, int is_half, long rows, long channels) {
     for (long start = 0; start < channels; start += TILE)
-        apply_tile(p, x, y, is_half, start, ck_min(TILE, channels - start), rows, channels);
+        apply_tile(p, x, residual, y, is_half, start, ck_min(TILE, channels - start), rows, channels);
 }
 
 void ck_batch_norm_inference(
     int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
-    float epsilon, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows, long channels) {
+    float epsilon, const void *residual, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows,
+    long channels) {
     affine p = {gamma, beta, mean, variance, epsilon, has_activation ? ck_loop_of(code, k) : 0, k};
-    apply_affine(&p, x, y, is_half, rows, channels);
+    apply_affine(&p, x, residual, y, is_half, rows, channels);
 }
 
 /// A rectifier behind the normalisation, told from x again: where (x − center) · factor + shift is above 0 and below
@@ -152,6 +177,8 @@ CK_WIDE_CLONES static void add_values(const float *x, long rows, long width, lon
         for (; row + 2 <= rows; row += 2) {
             even += load(x + row * stride + i);
             odd += load(x + (row + 1) * stride + i);
+            __builtin_prefetch(x + (row + AHEAD) * stride + i);
+            __builtin_prefetch(x + (row + 1 + AHEAD) * stride + i);
         }
         if (row < rows) even += load(x + row * stride + i);
         *(ck_v16 *)(a + i) = even + odd;
@@ -354,8 +381,9 @@ static void set_up(
 }
 
 void ck_batch_norm_training(
-    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, int has_activation,
-    ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows, long valid, long channels) {
+    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, const void *residual,
+    int has_activation, ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows,
+    long valid, long channels) {
     for (long start = 0; start < channels; start += TILE) {
         sums_job j;
         set_up(&j, at(x, start, is_half), 0, is_half, 0, valid, channels, ck_min(TILE, channels - start));
@@ -366,7 +394,7 @@ void ck_batch_norm_training(
         }
     }
     affine p = {gamma, beta, mean, variance, epsilon, has_activation ? ck_loop_of(code, k) : 0, k};
-    apply_affine(&p, x, y, is_half, rows, channels);
+    apply_affine(&p, x, residual, y, is_half, rows, channels);
 }
 
 /// What the input's gradient is made by, of a tile's channels.

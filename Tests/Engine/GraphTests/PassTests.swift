@@ -135,8 +135,55 @@ import Testing
             GraphOutput(.gradient("x"), try #require(gradients[0])),
             GraphOutput(.gradient("s"), try #require(gradients[1])),
         ]).applying(Pass.standard)
-        #expect(graph.nodes.contains { $0.op == .batchNormTraining(attributes) })
+        var fused = attributes
+        (fused.hasResidual, fused.activation) = (true, .relu)
+        #expect(graph.nodes.contains { $0.op == .batchNormTraining(fused) })
         #expect(graph.nodes.contains { $0.op == .unaryGradient(.relu) })
+    }
+
+    /// The sum of two branches joins the normalisation at the end of the later one, and the rectifier behind it as well;
+    /// by the batch or by fixed statistics, whichever operand it is.
+    @Test(arguments: [(true, true), (true, false), (false, true), (false, false)])
+    func aSumJoinsTheNormalisationBeforeIt(_ byBatch: Bool, _ isFirst: Bool) throws {
+        let g = GraphBuilder()
+        var attributes = BatchNormAttributes(epsilon: 0.1, hasScale: true, hasOffset: false)
+        let (x, other, gamma) = (g.input("x", [5, 3]), g.input("other", [5, 3]), g.input("gamma", [3]))
+        let statistics = [g.input("mean", [3]), g.input("variance", [3])]
+        func normal(_ x: Value) -> Value {
+            byBatch
+                ? g.emitAll(.batchNormTraining(attributes), [x, gamma])[0]
+                : g.emit(.batchNormInference(attributes, activation: nil), [x, gamma] + statistics)
+        }
+        let shortcut = normal(other)
+        let main = normal(x)
+        let y = g.unary(.relu, isFirst ? g.add(main, shortcut) : g.add(shortcut, main))
+        let graph = g.build(outputs: [GraphOutput(.result("y"), y)])
+        let fused = try graph.applying(Pass.standard)
+        attributes.hasResidual = true
+        let expected =
+            byBatch
+            ? Op.batchNormTraining(attributes.with(.relu)) : .batchNormInference(attributes, activation: .relu)
+        #expect(fused.nodes.last?.op == expected && !fused.nodes.contains { $0.op == .binary(.add) })
+        let interpreter = GraphInterpreter(
+            inputs: [
+                "x": (0..<15).map { Double($0 * 7 % 5) }, "other": (0..<15).map { Double($0 * 3 % 7) - 3 },
+                "gamma": [1, -2, 0.5], "mean": [1, 2, 3], "variance": [2, 1, 0.5],
+            ], parameters: [:])
+        #expect(outputs(fused, interpreter) == outputs(graph, interpreter))
+    }
+
+    @Test func aSumStaysApartFromWhatIsReadTwiceOrSpread() throws {
+        let attributes = BatchNormAttributes(epsilon: 0.1, hasScale: false, hasOffset: false)
+        func ops(_ sum: (GraphBuilder, Value) -> Value) throws -> [Op] {
+            let g = GraphBuilder()
+            let normal = g.emitAll(.batchNormTraining(attributes), [g.input("x", [5, 3])])[0]
+            return try g.build(outputs: [GraphOutput(.result("y"), sum(g, normal))]).applying(Pass.standard).nodes.map(
+                \.op)
+        }
+        #expect(try ops { g, y in g.add(y, y) }.contains(.binary(.add)))
+        #expect(try ops { g, y in g.add(y, g.multiply(y, y)) }.contains(.binary(.add)))
+        #expect(try ops { g, y in g.add(g.input("row", [3]), y) }.contains(.binary(.add)))
+        #expect(try ops { g, y in g.multiply(g.input("other", [5, 3]), y) }.contains(.binary(.multiply)))
     }
 
     @Test(arguments: [true, false]) func aPoolingComesBeforeItsRectifier(_ trains: Bool) throws {

@@ -178,6 +178,11 @@ import Testing
                     $0[0], gamma: vectors[0], beta: vectors[1], mean: vectors[2], variance: vectors[3], epsilon: 1e-3,
                     activation: activation, into: $1, rows: rows, channels: channels, precision: $2)
             }
+            expectSame([x, dy], count, "residual") {
+                BatchNormalization.inference(
+                    $0[0], gamma: vectors[0], beta: vectors[1], mean: vectors[2], variance: vectors[3], epsilon: 1e-3,
+                    residual: $0[1], activation: activation, into: $1, rows: rows, channels: channels, precision: $2)
+            }
             var found: [[Float]] = []
             expectSame([x], count, "training") {
                 var (mean, variance) = (vectors[2], vectors[3])

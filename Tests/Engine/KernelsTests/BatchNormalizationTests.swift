@@ -67,6 +67,34 @@ struct BatchNormalizationTests {
         }
     }
 
+    /// What is added in the same sweep gives the bits of a sum of its own, before the rectifier.
+    @Test(arguments: shapes, [nil, .relu] as [UnaryFunction?])
+    func residualsInTheSameSweep(_ shape: (Int, Int), _ rectifier: UnaryFunction?) {
+        let problem = NormalizationProblem(rows: shape.0, channels: shape.1)
+        let residual = floats(problem.dy)
+        func added(_ y: [Float]) -> [Float] {
+            zip(y, residual).map { $0 + $1 }.map { rectifier == nil ? $0 : max($0, 0) }
+        }
+        for affine in [true, false] {
+            let valid = max(1, shape.0 * 2 / 3)
+            let plain = problem.training(valid: valid, affine: affine)
+            let fused = problem.training(valid: valid, affine: affine, residual: residual, activation: rectifier)
+            #expect(fused.y == added(plain.y))
+            #expect(fused.mean == plain.mean && fused.variance == plain.variance)
+            func inference(_ residual: [Float]?, _ rectifier: UnaryFunction?) -> [Float] {
+                var y = floats(problem.x)
+                y.withUnsafeMutableBufferPointer { y in
+                    BatchNormalization.inference(
+                        y.baseAddress!, gamma: nil, beta: nil, mean: plain.mean, variance: plain.variance,
+                        epsilon: 1e-3, residual: residual, activation: rectifier, into: y.baseAddress!, rows: shape.0,
+                        channels: shape.1)
+                }
+                return y
+            }
+            #expect(inference(residual, rectifier) == added(inference(nil, nil)))
+        }
+    }
+
     @Test(arguments: [nil, UnaryFunction.relu, .swish])
     func inference(_ activation: UnaryFunction?) {
         for (rows, channels) in Self.shapes {
@@ -180,7 +208,7 @@ struct NormalizationProblem {
     }
 
     func training(
-        valid: Int, affine: Bool, activation: UnaryFunction? = nil
+        valid: Int, affine: Bool, residual: [Float]? = nil, activation: UnaryFunction? = nil
     ) -> (y: [Float], mean: [Float], variance: [Float]) {
         var mean = [Float](repeating: .nan, count: channels)
         var variance = mean
@@ -188,7 +216,8 @@ struct NormalizationProblem {
             withPointer(affine ? floats(gamma) : nil) { gamma in
                 withPointer(affine ? floats(beta) : nil) { beta in
                     BatchNormalization.training(
-                        floats(x), gamma: gamma, beta: beta, epsilon: 1e-3, activation: activation, into: y,
+                        floats(x), gamma: gamma, beta: beta, epsilon: 1e-3, residual: residual, activation: activation,
+                        into: y,
                         mean: &mean, variance: &variance, rows: rows, validRows: valid, channels: channels)
                 }
             }

@@ -8,14 +8,18 @@ extension Op {
         func requireVectors(_ range: Range<Int>) throws {
             for index in range { try rule.requireShape(index, channels) }
         }
+        func requireOperands(_ vectors: Int, _ attributes: BatchNormAttributes) throws {
+            try rule.requireCount(1 + vectors + attributes.residualCount)
+            try requireVectors(1..<1 + vectors)
+            guard attributes.hasResidual else { return }
+            try rule.require(rule.inputs.last == rule.inputs[0], "what is added is not like what is normalised")
+        }
         switch self {
         case .batchNormInference(let attributes, _):
-            try rule.requireCount(3 + attributes.affineCount)
-            try requireVectors(1..<rule.inputs.count)
+            try requireOperands(2 + attributes.affineCount, attributes)
             return [rule.inputs[0]]
         case .batchNormTraining(let attributes):
-            try rule.requireCount(1 + attributes.affineCount)
-            try requireVectors(1..<rule.inputs.count)
+            try requireOperands(attributes.affineCount, attributes)
             return [rule.inputs[0], ValueType(channels), ValueType(channels)]
         case .batchNormGradient(let attributes, _, let wants):
             try rule.requireCount(4 + attributes.gradientAffineCount)
@@ -34,10 +38,10 @@ extension Op {
         let attributes: BatchNormAttributes
         switch self {
         case .batchNormTraining(let these):
-            precondition(these.activation == nil, "fusion comes after differentiation")
+            precondition(these.activation == nil && !these.hasResidual, "fusion comes after differentiation")
             (isTraining, attributes) = (true, these)
         case .batchNormInference(let these, let activation):
-            precondition(activation == nil, "fusion comes after differentiation")
+            precondition(activation == nil && !these.hasResidual, "fusion comes after differentiation")
             (isTraining, attributes) = (false, these)
         default: preconditionFailure("\(name) is not a normalisation")
         }
@@ -66,6 +70,9 @@ extension BatchNormAttributes {
         attributes.activation = activation
         return attributes
     }
+
+    /// How many operands are added to what comes out.
+    package var residualCount: Int { hasResidual ? 1 : 0 }
 
     /// How many of gamma and beta there are.
     package var affineCount: Int { (hasScale ? 1 : 0) + (hasOffset ? 1 : 0) }

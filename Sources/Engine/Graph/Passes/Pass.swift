@@ -12,7 +12,8 @@ package struct Pass: Sendable {
     package static func standard(constants: Set<ParameterPath>, precision: Precision = .float32) -> [Pass] {
         let folding = constants.isEmpty ? [] : [normFolding(constants: constants), .deadNodes]
         return [.deadNodes, .paddingFolding, .deadNodes] + folding + [
-            .poolingFirst, .activationFusion, .rectifiedGradients, .deadNodes, .unusedIndices, .unusedSteps,
+            .poolingFirst, .residualFusion, .activationFusion, .rectifiedGradients, .deadNodes, .unusedIndices,
+            .unusedSteps,
         ] + (precision == .bfloat16 ? [.reducedPrecision()] : []) + [.distinctGradients]
     }
 }

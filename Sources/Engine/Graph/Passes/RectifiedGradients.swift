@@ -36,10 +36,10 @@ extension Graph {
         guard function.isRectifier, value.output == 0, node.inputs.first == gradient.inputs[0] else { return nil }
         let statistics = Array(gradient.inputs.suffix(3).prefix(2))
         switch node.op {
-        case .batchNormTraining(let attributes) where attributes.activation == function:
+        case .batchNormTraining(let attributes) where attributes.activation == function && !attributes.hasResidual:
             let own = [1, 2].map { Value(node: value.node, output: $0) }
             return own == statistics ? Array(node.inputs.dropFirst()) : nil
-        case .batchNormInference(let attributes, .some(function)):
+        case .batchNormInference(let attributes, .some(function)) where !attributes.hasResidual:
             guard Array(node.inputs.suffix(2)) == statistics else { return nil }
             return Array(node.inputs.dropFirst().prefix(attributes.affineCount))
         default: return nil

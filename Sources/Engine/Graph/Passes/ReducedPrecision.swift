@@ -36,9 +36,10 @@ private struct Narrowing {
         case .matmul, .linear:
             let isOne = node.outputs[0].shape.dimensions.dropLast(2).allSatisfy { $0 == 1 }
             return isOne && isWorthIt ? narrowed([0, 1]) : widened
-        case .scale, .identity, .dropout, .reshape, .transpose, .slice, .pad, .reverse, .reduce, .pooling,
-            .batchNormInference, .batchNormTraining:
+        case .scale, .identity, .dropout, .reshape, .transpose, .slice, .pad, .reverse, .reduce, .pooling:
             return isNarrow(0) ? narrowed([0]) : widened
+        case .batchNormInference(let attributes, _), .batchNormTraining(let attributes):
+            return isNarrow(0) ? narrowed([0] + (attributes.hasResidual ? [inputs.count - 1] : [])) : widened
         case .unary(let function): return isNarrow(0) && function.isActivation ? inputs : widened
         case .unaryGradient(let function): return isNarrow(0) && function.isActivation ? narrowed([0, 1]) : widened
         case .poolingGradient(let mode, _):

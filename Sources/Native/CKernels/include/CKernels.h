@@ -143,15 +143,17 @@ void ck_binary_cross_entropy(const float *logits, const float *targets, float *l
 void ck_binary_cross_entropy_gradient(
     const float *logits, const float *targets, const float *dlosses, float *dlogits, long count);
 
-// Batch normalisation over (rows, channels); gamma and beta may be null. x, y and their gradients are bfloat16 where
-// `is_half`, else floats; all else is floats.
+// Batch normalisation over (rows, channels); gamma and beta may be null. x, y, what is added to y before the activation
+// (`residual`, may be null) and their gradients are bfloat16 where `is_half`, else floats; all else is floats.
 void ck_batch_norm_inference(
     int is_half, const void *x, const float *gamma, const float *beta, const float *mean, const float *variance,
-    float epsilon, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows, long channels);
+    float epsilon, const void *residual, int has_activation, ck_unary_code code, ck_coefficients k, void *y, long rows,
+    long channels);
 /// Rows from `valid` on do not count in the statistics.
 void ck_batch_norm_training(
-    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, int has_activation,
-    ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows, long valid, long channels);
+    int is_half, const void *x, const float *gamma, const float *beta, float epsilon, const void *residual,
+    int has_activation, ck_unary_code code, ck_coefficients k, void *y, float *mean, float *variance, long rows,
+    long valid, long channels);
 /// Any of dx, dgamma, dbeta may be null; dx may be dy. `maximum` is that of a rectifier behind the normalisation,
 /// INFINITY for one without, 0 for none: dy is then the gradient of the rectifier's output, and beta is read.
 void ck_batch_norm_gradient(
