@@ -11,8 +11,9 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 def measure(options, keys):
     """Of each job: seconds of a step's matrix products and convolutions at the machine's rates and of the optimizer's bytes at
-    its bandwidth, and steps in an epoch. Features that are kept are read once; what moves through memory besides is left out: it could be fused. Layers that nothing
-    is sent back through are frozen, and computed in the first epoch only: they are no part of an epoch after it."""
+    its bandwidth, and steps in an epoch. Features that are kept are read once; what moves through memory besides is left out:
+    it could be fused. Layers that nothing is sent back through are frozen, and computed in the first epoch only: they are no
+    part of an epoch after it."""
     floors = {}
     for key in keys:
         job = JOBS[key]

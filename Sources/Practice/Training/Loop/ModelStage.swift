@@ -53,7 +53,7 @@ extension Trainer {
     /// What was the best so far was the best of another model, and is forgotten.
     func advance(to phase: Int) {
         for next in models where next.firstPhase > model.firstPhase && next.firstPhase <= phase {
-            next.begin(with: store.values(areLent: true))
+            next.begin(with: store.values(.lent))
             carry(over: next)
             model = next
         }

@@ -50,19 +50,18 @@ extension PhaseRunner {
     }
 
     /// What the phase has gathered by now.
-    /// - Parameter isLent: until the next step.
-    func memory(isLent: Bool = false) -> PhaseMemory {
+    func memory(_ holding: Holding) -> PhaseMemory {
         var best: PhaseMemory.Best?
         if !bestWeights.isEmpty {
             var weights = bestOthers
             for slot in store.trainable + store.moving {
                 weights[slot.path] = TensorData(bestWeights[slot.offset..<slot.offset + slot.count])
             }
-            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state(isLent: isLent).adding(dormant))
+            best = PhaseMemory.Best(weights: weights, optimizer: bestOptimizer?.state(holding).adding(dormant))
         }
         return PhaseMemory(
-            optimizer: optimizer.state(isLent: isLent).adding(dormant), stopping: stopping?.state,
-            plateau: plateau?.state, best: best, average: average?.byPath(isLent: isLent), frozenHash: frozenHash,
+            optimizer: optimizer.state(holding).adding(dormant), stopping: stopping?.state,
+            plateau: plateau?.state, best: best, average: average?.byPath(holding), frozenHash: frozenHash,
             trainingSeconds: clock.trainingSecondsNow, evaluationSeconds: clock.evaluationSeconds)
     }
 }

@@ -95,7 +95,7 @@ package final class Trainer {
             self.runner = runner
             defer { self.runner = nil }
             let result = try runner.run()
-            memory = runner.memory()
+            memory = runner.memory(.given)
             results.append(result)
             crown(result, phases)
             position.endPhase()
@@ -109,13 +109,12 @@ package final class Trainer {
 
     /// A copy of everything that can change: within an event or a keeper's call that of the step just made, after `run`
     /// that of its end.
-    package var state: TrainingState { state(isLent: false) }
+    package var state: TrainingState { state(.copied) }
 
-    /// - Parameter isLent: whether tensors are those of now, until the next step.
-    func state(isLent: Bool) -> TrainingState {
+    func state(_ holding: Holding) -> TrainingState {
         TrainingState(
-            position: position, weights: store.values(areLent: isLent),
-            memory: runner?.memory(isLent: isLent) ?? memory, results: results, champion: champion, anchors: anchors)
+            position: position, weights: store.values(holding),
+            memory: runner?.memory(holding) ?? memory, results: results, champion: champion, anchors: anchors)
     }
 
     private func take(_ state: TrainingState?, _ phases: [PhaseConfiguration]) {
@@ -175,7 +174,7 @@ package final class Trainer {
         return stopping.configuration.direction.improves(score, on: champion?.score)
     }
 
-    func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state(isLent: true) } }
+    func offer(_ moment: TrainingMoment) throws { try keeper?.consider(moment) { state(.lent) } }
 
     /// What the weights at the start of a phase are; nil for the first.
     func origin(ofPhase index: Int) -> PhaseStatement.Origin? {

@@ -96,9 +96,9 @@ extension Trainer {
         training.plan.timing = timing
         let clock = try StepClock(training, average, source, timing, warmUp: warmUp, steps: steps, from: step)
         let coding = try duration {
-            var lent = state(isLent: true)
+            var lent = state(.lent)
             lent.memory = PhaseMemory(
-                optimizer: training.optimizer.state(isLent: true), average: average?.byPath(isLent: true),
+                optimizer: training.optimizer.state(.lent), average: average?.byPath(.lent),
                 frozenHash: store.hash(of: store.frozen))
             try code(lent)
         }

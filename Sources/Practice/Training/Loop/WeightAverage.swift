@@ -50,13 +50,12 @@ final class WeightAverage {
     func adopt() { store.base.update(from: values.pointer, count: store.changingExtent) }
 
     /// By path.
-    /// - Parameter isLent: until the next update.
-    func byPath(isLent: Bool = false) -> TensorValues {
+    func byPath(_ holding: Holding = .copied) -> TensorValues {
         let slots = store.trainable + store.moving
         return TensorValues(
             uniqueKeysWithValues: slots.map { slot in
                 let average = UnsafeBufferPointer(start: UnsafePointer(values.pointer) + slot.offset, count: slot.count)
-                return (slot.path, TensorData(average, isLent: isLent))
+                return (slot.path, TensorData(average, holding, of: self))
             })
     }
 }

@@ -52,14 +52,13 @@ extension Optimizer {
     }
 
     /// All slots and counts.
-    package var state: OptimizerState { state(isLent: false) }
+    package var state: OptimizerState { state(.copied) }
 
-    /// - Parameter isLent: until the next step.
-    func state(isLent: Bool) -> OptimizerState {
+    func state(_ holding: Holding) -> OptimizerState {
         var tensors: OrderedDictionary<ParameterPath, OptimizerState.Memory> = [:]
         for (index, tensor) in layout.enumerated() {
             let slots = slotNames.map { name in
-                slot(name, of: tensor.path).map { TensorData(UnsafeBufferPointer($0), isLent: isLent) } ?? []
+                slot(name, of: tensor.path).map { TensorData(UnsafeBufferPointer($0), holding, of: self) } ?? []
             }
             tensors[tensor.path] = OptimizerState.Memory(steps: steps[index], slots: slots)
         }

@@ -1,11 +1,21 @@
 import Layers
 import Tensors
 
-/// The values of a tensor between two steps: a copy of them, or lent by whoever holds them, until they change.
+/// How a state comes by the tensors that something holds.
+package enum Holding: Sendable {
+    case copied
+    /// Until the next step.
+    case lent
+    /// By what will not change them any more, and lives as long as the state.
+    case given
+}
+
+/// The values of a tensor between two steps: a copy of them, or where they lie.
 package struct TensorData: Hashable, @unchecked Sendable {
     private enum Content {
         case kept(ArraySlice<Float>)
-        case lent(UnsafeBufferPointer<Float>)
+        /// Lent where there is no owner.
+        case placed(UnsafeBufferPointer<Float>, owner: AnyObject?)
     }
 
     private let content: Content
@@ -15,16 +25,21 @@ package struct TensorData: Hashable, @unchecked Sendable {
     /// Shares the array's memory.
     init(_ values: ArraySlice<Float>) { content = .kept(values) }
 
-    /// - Parameter isLent: whether it is dead when the values change; copied where it is not.
-    init(_ values: UnsafeBufferPointer<Float>, isLent: Bool) {
-        content = isLent ? .lent(values) : .kept(Array(values)[...])
+    /// - Parameter owner: what holds the values.
+    init(_ values: UnsafeBufferPointer<Float>, _ holding: Holding, of owner: AnyObject) {
+        content =
+            switch holding {
+            case .copied: .kept(Array(values)[...])
+            case .lent: .placed(values, owner: nil)
+            case .given: .placed(values, owner: owner)
+            }
     }
 
     /// The values, for as long as whoever keeps this wants.
     package var copied: TensorData {
         switch content {
-        case .kept: self
-        case .lent(let values): TensorData(Array(values))
+        case .kept, .placed(_, owner: .some): self
+        case .placed(let values, owner: nil): TensorData(Array(values))
         }
     }
 
@@ -41,14 +56,14 @@ extension TensorData: RandomAccessCollection, ExpressibleByArrayLiteral {
     package var endIndex: Int {
         switch content {
         case .kept(let values): values.count
-        case .lent(let values): values.count
+        case .placed(let values, _): values.count
         }
     }
 
     package subscript(index: Int) -> Float {
         switch content {
         case .kept(let values): values[values.startIndex + index]
-        case .lent(let values): values[index]
+        case .placed(let values, _): values[index]
         }
     }
 
@@ -57,7 +72,7 @@ extension TensorData: RandomAccessCollection, ExpressibleByArrayLiteral {
     ) rethrows -> Result? {
         switch content {
         case .kept(let values): try values.withUnsafeBufferPointer(body)
-        case .lent(let values): try body(values)
+        case .placed(let values, let owner): try withExtendedLifetime(owner) { try body(values) }
         }
     }
 }
@@ -70,13 +85,12 @@ extension TensorValues {
 }
 
 extension ParameterStore {
-    /// The values of every tensor.
-    /// - Parameter areLent: until they change, or the store is laid out anew.
-    package func values(areLent: Bool = false) -> TensorValues {
+    /// The values of every tensor; lent ones until the store is laid out anew, too.
+    package func values(_ holding: Holding = .copied) -> TensorValues {
         Dictionary(
             uniqueKeysWithValues: specs.values.map { spec in
                 let values = UnsafeBufferPointer(start: UnsafePointer(self[spec.path]), count: spec.shape.count)
-                return (spec.path, TensorData(values, isLent: areLent))
+                return (spec.path, TensorData(values, holding, of: self))
             })
     }
 

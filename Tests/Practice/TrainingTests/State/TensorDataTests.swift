@@ -7,11 +7,38 @@ import Testing
         let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3)
         defer { memory.deallocate() }
         _ = memory.initialize(fromContentsOf: [1, 2, 3])
-        let lent = TensorData(UnsafeBufferPointer(memory), isLent: true)
-        let copies = [lent.copied, TensorData(UnsafeBufferPointer(memory), isLent: false)]
+        final class Owner {}
+        let owner = Owner()
+        let lent = TensorData(UnsafeBufferPointer(memory), .lent, of: owner)
+        let copies = [lent.copied, TensorData(UnsafeBufferPointer(memory), .copied, of: owner)]
         #expect(lent == [1, 2, 3] && copies.allSatisfy { $0 == lent })
         memory[1] = 7
         #expect(Array(lent) == [1, 7, 3] && copies.allSatisfy { $0 == [1, 2, 3] && $0 != lent })
+    }
+
+    /// Nothing is copied of what is given, and it stays for as long as anybody has it.
+    @Test func whatIsGivenLivesOn() {
+        final class Owner {
+            let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: 2)
+            let atEnd: () -> Void
+            init(atEnd: @escaping () -> Void) {
+                self.atEnd = atEnd
+                _ = values.initialize(fromContentsOf: [4, 5])
+            }
+            deinit {
+                values.deallocate()
+                atEnd()
+            }
+        }
+        var hasEnded = false
+        var owner: Owner? = Owner { hasEnded = true }
+        let place = owner.map { UnsafePointer($0.values.baseAddress!) }
+        var data = owner.map { TensorData(UnsafeBufferPointer($0.values), .given, of: $0).copied }
+        owner = nil
+        #expect(!hasEnded && data == [4, 5])
+        #expect(data?.withContiguousStorageIfAvailable { $0.baseAddress } == place)
+        data = nil
+        #expect(hasEnded)
     }
 
     @Test func partsOfAnArrayAreTensors() {
