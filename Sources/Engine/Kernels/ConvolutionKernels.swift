@@ -102,13 +102,15 @@ package final class ConvolutionBackwardData {
 }
 
 /// The gradient of a convolution with respect to its kernel and bias. That of a kernel of one tap which goes over every
-/// pixel is a product, that of a small kernel over one channel a loop of our own; in bfloat16 oneDNN does all of them, and
-/// gives float32.
+/// pixel is a product, and so is that over few places, of what the windows see written out; that of a small kernel over one
+/// channel is a loop of our own; in bfloat16 oneDNN does all of them, and gives float32.
 package final class ConvolutionBackwardKernel {
     private enum Way {
         case primitive(ConvolutionPrimitive)
         /// With the sum over all pixels that is the bias' gradient.
         case product(Product, ReductionPlan)
+        /// The same, of what the windows see.
+        case columns(ck_convolution, Product, ReductionPlan, bytes: Int)
         case loop(ck_convolution)
     }
 
@@ -130,9 +132,17 @@ package final class ConvolutionBackwardKernel {
                 transposed: (true, false), threads: threads)
             way = .product(product, ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0]))
             scratchBytes = product.scratchBytes
-        } else if precision == .float32, var small = ck_convolution(geometry) {
+        } else if precision == .float32, geometry.sumsInRegisters {
+            var small = ck_convolution(geometry)
             way = .loop(small)
             scratchBytes = ck_kernel_gradient_scratch(&small)
+        } else if precision == .float32, let bytes = geometry.columnBytes {
+            let product = try Product(
+                rows: geometry.seen, columns: geometry.outputChannels, inner: pixels, transposed: (true, false),
+                threads: threads)
+            let sums = ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0])
+            way = .columns(ck_convolution(geometry), product, sums, bytes: bytes)
+            scratchBytes = bytes + product.scratchBytes
         } else {
             let primitive = try ConvolutionPrimitive(
                 OD_BACKWARD_WEIGHTS, geometry, precision, hasBias: hasBias, threads: threads)
@@ -152,6 +162,11 @@ package final class ConvolutionBackwardKernel {
         case .product(let product, let sums):
             product.run(x, dy, into: dKernel, scratch: scratch)
             if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
+        case .columns(let geometry, let product, let sums, let bytes):
+            let columns = scratch.assumingMemoryBound(to: Float.self)
+            withUnsafePointer(to: geometry) { ck_columns($0, x, columns) }
+            product.run(columns, dy, into: dKernel, scratch: scratch + bytes)
+            if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
         case .loop(let geometry):
             withUnsafePointer(to: geometry) { ck_kernel_gradient($0, x, dy, dKernel, dBias, scratch) }
         }
@@ -159,11 +174,8 @@ package final class ConvolutionBackwardKernel {
 }
 
 extension ck_convolution {
-    /// Where the loop is the faster way: sums of up to nine taps stay in registers. Nil elsewhere.
-    fileprivate init?(_ geometry: ConvolutionGeometry) {
-        guard geometry.input.count == 2, geometry.groups == 1, geometry.outputChannels % 16 == 0,
-            geometry.kernel[0] * geometry.kernel[1] * geometry.inputChannels <= 9
-        else { return nil }
+    /// - Precondition: two spatial dimensions, one group.
+    fileprivate init(_ geometry: ConvolutionGeometry) {
         self.init()
         (batch, channels, filters) = (geometry.batch, geometry.inputChannels, geometry.outputChannels)
         (height, width) = (geometry.input[0], geometry.input[1])
@@ -176,6 +188,26 @@ extension ck_convolution {
 }
 
 extension ConvolutionGeometry {
+    /// Numbers that a window sees.
+    fileprivate var seen: Int { kernel.reduce(inputChannels, *) }
+
+    /// Whether the loop is the faster way to a kernel's gradient: sums of up to nine taps stay in registers.
+    fileprivate var sumsInRegisters: Bool {
+        input.count == 2 && groups == 1 && outputChannels % 16 == 0 && seen <= 9
+    }
+
+    /// Bytes of what all windows see, in whole cache lines, where a product of it is the faster way to a kernel's gradient:
+    /// oneDNN's gradients lose half where windows leave pixels out, and a fifth where there are few places in an image. Nil
+    /// elsewhere, and where it is more than the caches are for.
+    fileprivate var columnBytes: Int? {
+        let places = output.reduce(1, *)
+        let bytes = (batch * places * seen * MemoryLayout<Float>.stride + 63) / 64 * 64
+        guard input.count == 2, groups == 1, bytes <= 16 << 20, places <= 64 || strides.contains(where: { $0 > 1 }),
+            Product.pays(rows: seen, columns: outputChannels, inner: batch * places)
+        else { return nil }
+        return bytes
+    }
+
     /// Whether every pixel of the result is made of the one at its place.
     fileprivate var isPointwise: Bool {
         groups == 1 && kernel.allSatisfy { $0 == 1 } && strides.allSatisfy { $0 == 1 } && input == output

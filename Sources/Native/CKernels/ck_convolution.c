@@ -149,3 +149,35 @@ void ck_kernel_gradient(
             dbias[i - kernel] = (float)total;
     }
 }
+
+typedef struct {
+    const ck_convolution *geometry;
+    const float *x;
+    float *columns;
+} unfolding;
+
+static void unfold(void *context, long begin, long end) {
+    const unfolding *j = context;
+    const ck_convolution *g = j->geometry;
+    size_t tap = sizeof(float) * (size_t)g->channels;
+    float *to = j->columns + begin * taps_of(g);
+    for (long place = begin; place < end; place++) {
+        long column = place % g->output_width, row = place / g->output_width % g->output_height;
+        const float *image = j->x + place / g->output_width / g->output_height * g->height * g->width * g->channels;
+        for (long r = 0; r < g->window[0]; r++)
+            for (long c = 0; c < g->window[1]; c++, to += g->channels) {
+                long y = row * g->strides[0] + r * g->dilations[0] - g->before[0];
+                long x = column * g->strides[1] + c * g->dilations[1] - g->before[1];
+                if (y < 0 || x < 0 || y >= g->height || x >= g->width)
+                    memset(to, 0, tap);
+                else
+                    memcpy(to, image + (y * g->width + x) * g->channels, tap);
+            }
+    }
+}
+
+void ck_columns(const ck_convolution *geometry, const float *x, float *columns) {
+    unfolding j = {geometry, x, columns};
+    long places = geometry->batch * geometry->output_height * geometry->output_width;
+    ck_parallel(places, ck_row_grain(taps_of(geometry)), unfold, &j);
+}

@@ -131,6 +131,27 @@ struct ConvolutionTests {
         try checkGradients(g, hasBias: true, seed: 2)
     }
 
+    /// Whose kernel's gradient is a product of what the windows see: few places, or strides; padded, dilated, of one tap.
+    @Test(arguments: [
+        (24, 64, 7, 3, 1, 1, 1), (32, 64, 7, 3, 1, 2, 2), (24, 48, 15, 3, 2, 1, 1), (64, 128, 16, 1, 2, 1, 0),
+        (17, 65, 14, 4, 3, 1, 2),
+    ])
+    func productsOfWhatWindowsSeeAgree(
+        _ shape: (
+            inputChannels: Int, outputChannels: Int, side: Int, kernel: Int, stride: Int, dilation: Int, padding: Int
+        )
+    ) throws {
+        let reach = (shape.kernel - 1) * shape.dilation
+        let side = (shape.side + 2 * shape.padding - reach - 1) / shape.stride + 1
+        func both(_ value: Int) -> [Int] { [value, value] }
+        let g = ConvolutionGeometry(
+            batch: 6, input: both(shape.side), inputChannels: shape.inputChannels, output: both(side),
+            outputChannels: shape.outputChannels, kernel: both(shape.kernel), strides: both(shape.stride),
+            dilations: both(shape.dilation), paddingBefore: both(shape.padding), paddingAfter: both(shape.padding),
+            groups: 1)
+        for hasBias in [true, false] { try checkGradients(g, hasBias: hasBias, seed: 4) }
+    }
+
     /// Over one channel or a few taps, padded or not, with filters that are a multiple of the registers' width.
     @Test(arguments: [(1, 3, 16, 1), (1, 3, 48, 2), (4, 1, 32, 1), (2, 2, 16, 3), (9, 1, 32, 2)], [0, 1, 2])
     func smallKernelsAgree(_ shape: (channels: Int, kernel: Int, filters: Int, stride: Int), _ padding: Int) throws {

@@ -36,7 +36,10 @@ extension Commands {
         let phases = session.recipe.phaseConfigurations()
         let index = try options.phase.map { try phaseIndex(of: $0, in: session.recipe) } ?? 0
         let peaks = try MachinePeaks.measured(precision: phases[index].precision)
-        let measured = try session.trainer().profile(phases, at: index, steps: options.steps) { _ = CodedState($0) }
+        let measured = try session.trainer().profile(phases, at: index, steps: options.steps) {
+            // A tensor at a time, as it is written.
+            for values in CodedState($0).tensors.values { _ = Array(values) }
+        }
         let profile = Profile(name: recipe.name, threads: threads, peaks: peaks, training: measured)
         if options.asJSON {
             console.print(profile.json.serialized(pretty: true))

@@ -110,6 +110,9 @@ long ck_kernel_gradient_scratch(const ck_convolution *geometry);
 void ck_kernel_gradient(
     const ck_convolution *geometry, const float *x, const float *dy, float *dkernel, float *dbias, void *scratch);
 
+/// What the window over each place of the result sees: (batch, output height, output width, window, channels), 0 outside.
+void ck_columns(const ck_convolution *geometry, const float *x, float *columns);
+
 // Maximum pooling, channels last; dimensions that are not there are 1.
 typedef struct {
     long batch, channels;

@@ -73,7 +73,7 @@ extension Trainer {
     /// - Parameters:
     ///   - index: of the phase.
     ///   - steps: how many are measured; one at least.
-    ///   - code: what a keeper does with a state before it writes it.
+    ///   - code: what a keeper does with a state before it writes it; the state is lent.
     /// - Throws: as `run`.
     package func profile(
         _ phases: [PhaseConfiguration], at index: Int, steps: Int, warmUp: Int = 3,

@@ -22,7 +22,7 @@ import Testing
         let training = try SmallTraining()
         let phases = [try SmallTraining.phase("first", .steps(9))]
         var states: [TrainingState] = []
-        let profile = try training.trainer.profile(phases, at: 0, steps: 5) { states.append($0) }
+        let profile = try training.trainer.profile(phases, at: 0, steps: 5) { states.append($0.copied) }
         let plan = try training.trainer.plan(phases, at: 0)
         #expect(profile.items.filter { !$0.isBackward }.reduce(0) { $0 + $1.flops } == plan.forwardFlops)
         #expect(profile.items.filter(\.isBackward).reduce(0) { $0 + $1.flops } == plan.backwardFlops)
