@@ -43,7 +43,15 @@ package struct TensorData: Hashable, @unchecked Sendable {
         }
     }
 
-    package static func == (a: TensorData, b: TensorData) -> Bool { a.elementsEqual(b) }
+    package static func == (a: TensorData, b: TensorData) -> Bool {
+        a.withValues { x in
+            b.withValues { y in
+                guard x.count == y.count else { return false }
+                // What is shared is the same, and states share most.
+                return x.baseAddress == y.baseAddress || x.indices.allSatisfy { x[$0] == y[$0] }
+            }
+        }
+    }
 
     package func hash(into hasher: inout Hasher) { for value in self { hasher.combine(value) } }
 }
@@ -69,7 +77,9 @@ extension TensorData: RandomAccessCollection, ExpressibleByArrayLiteral {
 
     package func withContiguousStorageIfAvailable<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws -> Result
-    ) rethrows -> Result? {
+    ) rethrows -> Result? { try withValues(body) }
+
+    private func withValues<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
         switch content {
         case .kept(let values): try values.withUnsafeBufferPointer(body)
         case .placed(let values, let owner): try withExtendedLifetime(owner) { try body(values) }
@@ -85,9 +95,10 @@ extension TensorValues {
 }
 
 extension ParameterStore {
-    /// The values of every tensor; lent ones until the store is laid out anew, too.
+    /// The values of every tensor; lent ones until the store is laid out anew, too. A store gives none away.
     package func values(_ holding: Holding = .copied) -> TensorValues {
-        Dictionary(
+        precondition(holding != .given, "a store keeps its tensors")
+        return Dictionary(
             uniqueKeysWithValues: specs.values.map { spec in
                 let values = UnsafeBufferPointer(start: UnsafePointer(self[spec.path]), count: spec.shape.count)
                 return (spec.path, TensorData(values, holding, of: self))
