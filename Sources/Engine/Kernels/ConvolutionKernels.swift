@@ -107,11 +107,15 @@ package final class ConvolutionBackwardData {
 package final class ConvolutionBackwardKernel {
     private enum Way {
         case primitive(ConvolutionPrimitive)
-        /// With the sum over all pixels that is the bias' gradient.
-        case product(Product, ReductionPlan)
-        /// The same, of what the windows see.
-        case columns(ck_convolution, Product, ReductionPlan, bytes: Int)
+        /// With the sum over all pixels that is the bias' gradient; of what the windows see, where they are written out.
+        case product(Product, ReductionPlan, columns: Columns?)
         case loop(ck_convolution)
+    }
+
+    /// What the windows see, at the beginning of the scratch memory.
+    private struct Columns {
+        let geometry: ck_convolution
+        let bytes: Int
     }
 
     private let way: Way
@@ -123,26 +127,19 @@ package final class ConvolutionBackwardKernel {
         _ geometry: ConvolutionGeometry, hasBias: Bool, precision: Precision = .float32,
         threads: Int = Parallel.threads
     ) throws {
-        let pixels = geometry.batch * geometry.output.reduce(1, *)
-        if precision == .float32, geometry.isPointwise,
-            Product.pays(rows: geometry.inputChannels, columns: geometry.outputChannels, inner: pixels)
-        {
+        let pixels = geometry.pixels
+        if precision == .float32, let bytes = geometry.columnBytes {
             let product = try Product(
-                rows: geometry.inputChannels, columns: geometry.outputChannels, inner: pixels,
-                transposed: (true, false), threads: threads)
-            way = .product(product, ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0]))
-            scratchBytes = product.scratchBytes
+                rows: geometry.seen, columns: geometry.outputChannels, inner: pixels, transposed: (true, false),
+                threads: threads)
+            way = .product(
+                product, ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0]),
+                columns: bytes > 0 ? Columns(geometry: ck_convolution(geometry), bytes: bytes) : nil)
+            scratchBytes = bytes + product.scratchBytes
         } else if precision == .float32, geometry.sumsInRegisters {
             var small = ck_convolution(geometry)
             way = .loop(small)
             scratchBytes = ck_kernel_gradient_scratch(&small)
-        } else if precision == .float32, let bytes = geometry.columnBytes {
-            let product = try Product(
-                rows: geometry.seen, columns: geometry.outputChannels, inner: pixels, transposed: (true, false),
-                threads: threads)
-            let sums = ReductionPlan(input: [pixels, geometry.outputChannels], axes: [0])
-            way = .columns(ck_convolution(geometry), product, sums, bytes: bytes)
-            scratchBytes = bytes + product.scratchBytes
         } else {
             let primitive = try ConvolutionPrimitive(
                 OD_BACKWARD_WEIGHTS, geometry, precision, hasBias: hasBias, threads: threads)
@@ -159,13 +156,14 @@ package final class ConvolutionBackwardKernel {
         case .primitive(let primitive):
             let bias = dBias.map { UnsafePointer($0) }
             primitive.run(source: x, kernel: dKernel, bias: bias, destination: dy, scratch: scratch)
-        case .product(let product, let sums):
-            product.run(x, dy, into: dKernel, scratch: scratch)
-            if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
-        case .columns(let geometry, let product, let sums, let bytes):
-            let columns = scratch.assumingMemoryBound(to: Float.self)
-            withUnsafePointer(to: geometry) { ck_columns($0, x, columns) }
-            product.run(columns, dy, into: dKernel, scratch: scratch + bytes)
+        case .product(let product, let sums, let columns):
+            var seen = x
+            if let columns {
+                let written = scratch.assumingMemoryBound(to: Float.self)
+                withUnsafePointer(to: columns.geometry) { ck_columns($0, x, written) }
+                seen = UnsafePointer(written)
+            }
+            product.run(seen, dy, into: dKernel, scratch: scratch + (columns?.bytes ?? 0))
             if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
         case .loop(let geometry):
             withUnsafePointer(to: geometry) { ck_kernel_gradient($0, x, dy, dKernel, dBias, scratch) }
@@ -188,6 +186,9 @@ extension ck_convolution {
 }
 
 extension ConvolutionGeometry {
+    /// Places of the result, of all images.
+    fileprivate var pixels: Int { output.reduce(batch, *) }
+
     /// Numbers that a window sees.
     fileprivate var seen: Int { kernel.reduce(inputChannels, *) }
 
@@ -196,14 +197,15 @@ extension ConvolutionGeometry {
         input.count == 2 && groups == 1 && outputChannels % 16 == 0 && seen <= 9
     }
 
-    /// Bytes of what all windows see, in whole cache lines, where a product of it is the faster way to a kernel's gradient:
-    /// oneDNN's gradients lose half where windows leave pixels out, and a fifth where there are few places in an image. Nil
-    /// elsewhere, and where it is more than the caches are for.
+    /// Bytes of what all windows see, in whole cache lines, where a product of it is the faster way to a kernel's gradient; 0
+    /// where that is the input as it is. oneDNN's gradients lose half where windows leave pixels out, and a fifth where there
+    /// are few places in an image. Nil elsewhere, and where it is more than the caches are for.
     fileprivate var columnBytes: Int? {
-        let places = output.reduce(1, *)
-        let bytes = (batch * places * seen * MemoryLayout<Float>.stride + 63) / 64 * 64
-        guard input.count == 2, groups == 1, bytes <= 16 << 20, places <= 64 || strides.contains(where: { $0 > 1 }),
-            Product.pays(rows: seen, columns: outputChannels, inner: batch * places)
+        guard groups == 1, Product.pays(rows: seen, columns: outputChannels, inner: pixels) else { return nil }
+        if isPointwise { return 0 }
+        let bytes = Slab.bytes(pixels * seen)
+        guard input.count == 2, !sumsInRegisters, bytes <= 16 << 20,
+            output.reduce(1, *) <= 64 || strides.contains(where: { $0 > 1 })
         else { return nil }
         return bytes
     }

@@ -12,7 +12,7 @@ extension Lowering {
         switch site.node.op {
         case .batchNormInference(let attributes, let activation):
             let (gamma, beta) = attributes.affineBuffers(inputs)
-            let statistics = inputs.count - (attributes.hasResidual ? 3 : 2)
+            let statistics = inputs.count - 2 - attributes.residualCount
             let (mean, variance, y) = (inputs[statistics], inputs[statistics + 1], site.outputs[0])
             let residual = attributes.hasResidual ? inputs.last : nil
             return { frame in

@@ -28,15 +28,12 @@ struct ForgettingMeasure {
                 let checkpoint = arm.recipe["model"]?["checkpoint"]?.string, arm.checkpoint != nil
             else { return nil }
             let path = folder + "/" + run.folder
-            if opened[run.arm] == nil {
-                let session = try session(of: path, checkpoint)
-                try ThreadChoice.configure(threads, session)
-                let (metric, before) = try score(session)
-                opened[run.arm] = (session, metric, before)
-            }
-            guard let (session, metric, before) = opened[run.arm] else { return nil }
+            let known = opened[run.arm]
+            let session = try known?.session ?? session(of: path, checkpoint)
             // Arms may differ in size.
             try ThreadChoice.configure(threads, session)
+            let (metric, before) = try known.map { ($0.metric, $0.before) } ?? score(session)
+            opened[run.arm] = (session, metric, before)
             try take(over: path, session)
             return Comparison.Forgetting(
                 arm: run.arm, fraction: run.fraction, seed: run.seed, metric: metric, before: before,

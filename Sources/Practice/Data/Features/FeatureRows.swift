@@ -107,9 +107,11 @@ package final class FeatureRows: @unchecked Sendable {
     /// Waits for the pages of a row, so that whoever computes with it does not.
     private func touch(_ start: UnsafeRawPointer) {
         var sum: UInt8 = 0
+        // A row begins anywhere in a page, so its last byte may lie in one more.
         for offset in stride(from: 0, to: shape.rowBytes, by: 4096) {
             sum &+= start.load(fromByteOffset: offset, as: UInt8.self)
         }
+        if shape.rowBytes > 0 { sum &+= start.load(fromByteOffset: shape.rowBytes - 1, as: UInt8.self) }
         monitor.withLock { touched &+= sum }
     }
 

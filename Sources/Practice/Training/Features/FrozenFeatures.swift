@@ -62,24 +62,27 @@ final class FrozenFeatures {
         }
     }
 
-    /// - Parameter cut: of the phase's training graph.
+    /// - Parameters:
+    ///   - cut: of the phase's training graph.
+    ///   - block: the same for the examples that are computed together.
     init(
-        _ cut: (batch: GraphCut, block: GraphCut), _ objective: Objective, store: ParameterStore, kept: FeatureStore,
+        _ cut: GraphCut, block: GraphCut, _ objective: Objective, store: ParameterStore, kept: FeatureStore,
         _ phase: PhaseConfiguration
     ) {
-        (self.cut, block) = cut
+        self.cut = cut
+        self.block = block
         precision = (phase.precision, phase.featurePrecision)
         inputCounts = objective.inputShapes.map(\.count)
         self.store = store
         self.kept = kept
-        sizes = cut.batch.shapes.map(\.count)
-        let rooms = sizes.map { Slab.padded($0 * cut.batch.batch) }
+        sizes = cut.shapes.map(\.count)
+        let rooms = sizes.map { Slab.padded($0 * cut.batch) }
         slab = Slab(count: rooms.reduce(0, +))
         var values = [slab.pointer]
         for room in rooms.dropLast() { values.append(values[values.count - 1] + room) }
         self.values = values
-        places = Array(repeating: nil, count: cut.batch.batch)
-        row = Array(repeating: 0, count: cut.batch.floats)
+        places = Array(repeating: nil, count: cut.batch)
+        row = Array(repeating: 0, count: cut.floats)
     }
 
     /// Makes a plan take the features from here, as they are after `complete`.
@@ -152,9 +155,11 @@ final class FrozenFeatures {
             run(part, batch, rows)
             for place in rows where !mark(of: place, in: batch).areThere {
                 take(part.results, at: place - start, to: place)
+                guard let kept = source.rows else { continue }
+                gather(place)
                 let number = source.row(batch.indices[place], mark(of: place, in: batch))
                 // What cannot be kept is computed again.
-                do { try source.rows?.write(number, row) } catch { problem = "\(error)" }
+                do { try kept.write(number, row) } catch { problem = "\(error)" }
             }
         }
     }
@@ -180,9 +185,8 @@ final class FrozenFeatures {
         }
     }
 
-    /// Copies what a block gave for one of its examples to its place in the batch and to `row`.
+    /// Copies what a block gave for one of its examples to its place in the batch.
     private func take(_ results: [UnsafePointer<Float>], at blockPlace: Int, to place: Int) {
-        var offset = 0
         for (index, size) in sizes.enumerated() {
             let values = values[index] + place * size
             values.update(from: results[index] + blockPlace * size, count: size)
@@ -190,10 +194,17 @@ final class FrozenFeatures {
             if precision.kept == .bfloat16 {
                 for number in 0..<size { values[number] = BFloat16.rounded(values[number]) }
             }
-            row.withUnsafeMutableBufferPointer {
-                $0.baseAddress?.advanced(by: offset).update(from: values, count: size)
+        }
+    }
+
+    /// Copies the features at a place of the batch to `row`, one value behind the other.
+    private func gather(_ place: Int) {
+        row.withUnsafeMutableBufferPointer { row in
+            var to = row.baseAddress!
+            for (values, size) in zip(values, sizes) {
+                to.update(from: values + place * size, count: size)
+                to += size
             }
-            offset += size
         }
     }
 

@@ -49,8 +49,8 @@ final class TrainingStep {
         let layout = slots.map { TensorSlot($0) }
         gradients = Slab(count: store.trainableExtent)
         let graph = try PhaseGraph(objective, resolution, store: store, batchSize: batchSize)
-        let features = kept.flatMap { graph.features(objective, store: store, kept: $0, phase) }
-        cut = graph.cut.map { $0.batch }
+        let features = try kept.flatMap { try graph.features(objective, store: store, kept: $0, phase) }
+        cut = graph.cut
         self.features = features
         let places = Dictionary(uniqueKeysWithValues: slots.map { ($0.path, $0.offset) })
         let base = gradients.pointer

@@ -246,7 +246,8 @@ import Testing
         }
         let (trainer, store) = (plain.trainer, plain.store)
         let graph = try PhaseGraph(trainer.objective, trainer.arrange(phases[0]), store: store, batchSize: 12)
-        #expect(try graph.cut.get().block.batch == 3)
+        let features = try graph.features(trainer.objective, store: store, kept: trainer.kept, phases[0])
+        #expect(features?.block.batch == 3)
         let whole = try Evaluator(
             trainer.objective, store: store, metrics: OutputMetrics([]), batchSize: 12
         ).evaluate(try #require(trainer.validation))
