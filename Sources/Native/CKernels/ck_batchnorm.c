@@ -1,10 +1,12 @@
 #include "ck_half.h"
 
-#define TILE 128
+/// As many as are read in one go: where a tile is a small part of long rows, processors foresee little of it.
+#define TILE 512
 /// Rows that are worked on while they are in the first-level cache.
-#define ROWS 32
-/// Rows from one that is read to the one that is fetched: of many channels a tile's are so far apart that processors don't
-/// foresee them.
+#define ROWS 8
+/// Rows that are summed twice, by a mean of their own.
+#define SUMMED_ROWS 32
+/// Rows from one that is read to the one that is fetched.
 #define AHEAD 32
 
 // Per channel c of (rows, channels). Work goes by tiles of channels, so that a tile's numbers fit on the stack.
@@ -292,9 +294,9 @@ CK_CLONES static void settle(
 static void moments(
     const void *x, int is_half, long rows, long width, long apart, double *first, double *second) {
     long fold = 2 * apart <= TILE ? TILE / apart : 1, stride = is_half ? width : apart;
-    float room[ROWS * TILE];
-    for (long start = 0; start < rows; start += ROWS * fold) {
-        long size = ck_min(ROWS * fold, rows - start), groups = size / fold, rest = size - groups * fold;
+    float room[SUMMED_ROWS * TILE];
+    for (long start = 0; start < rows; start += SUMMED_ROWS * fold) {
+        long size = ck_min(SUMMED_ROWS * fold, rows - start), groups = size / fold, rest = size - groups * fold;
         const void *here = at(x, start * apart, is_half);
         if (is_half) ck_widen_rows(here, room, size, width, apart);
         const float *block = is_half ? room : here;
