@@ -1,41 +1,36 @@
 import CKernels
-import COneDNN
 import Tensors
 
-/// A shape that oneDNN cannot compute, as one sentence.
-package struct UnsupportedKernelError: Error, CustomStringConvertible {
-    package let description: String
-
-    init(_ what: String, status: od_status) {
-        description = "oneDNN cannot compute \(what) (status \(status))"
-    }
-}
-
-/// y = activation(x ⋆ kernel + bias), through oneDNN. Kernels are reordered into the layout the primitive prefers on
+/// y = activation(x ⋆ kernel + bias), by `WinogradConvolution` where that is faster, else through oneDNN. Kernels are reordered into the layout the primitive prefers on
 /// each run, or once through `pack`. Activations stay channels last: on a Zen 4 core the layouts oneDNN would choose
 /// itself are at most 6 % faster on 3×3 convolutions of 32 channels, 78 to 83 GFLOP/s where a product reaches 100.
 ///
 /// The activation is a pass of its own, for half a percent of such a network's step: oneDNN's ReLU makes NaN a 0, and a
 /// run that has diverged would look sound.
 package final class ConvolutionForward {
-    private let primitive: ConvolutionPrimitive
+    private let way: any PackedConvolution
     private let activation: UnaryFunction?
     private let precision: Precision
     private let count: Int
     /// Bytes of scratch memory a run needs, aligned to 64.
-    package var scratchBytes: Int { primitive.scratchBytes }
+    package var scratchBytes: Int { way.scratchBytes }
     /// Bytes of a packed kernel.
-    package var packedBytes: Int { primitive.packedBytes }
+    package var packedBytes: Int { way.packedBytes }
 
     /// - Parameters:
     ///   - precision: of x and y; the kernel is float32, and rounded while it is reordered.
+    ///   - isPlain: whether every product of the sum is computed as such, whatever is faster.
     ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
     package init(
         _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, precision: Precision = .float32,
-        threads: Int = Parallel.threads
+        isPlain: Bool = false, threads: Int = Parallel.threads
     ) throws {
-        primitive = try ConvolutionPrimitive(OD_FORWARD, geometry, precision, hasBias: hasBias, threads: threads)
+        if !isPlain, precision == .float32, let fast = WinogradConvolution(geometry, threads: threads) {
+            way = fast
+        } else {
+            way = try ConvolutionPrimitive(.forward, geometry, precision, hasBias: hasBias, threads: threads)
+        }
         self.precision = precision
         self.activation = activation
         count = geometry.outputShape.count
@@ -44,13 +39,13 @@ package final class ConvolutionForward {
     package func run(
         _ x: FloatInput, kernel: FloatInput, bias: FloatInput?, into y: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
-        primitive.run(source: x, kernel: kernel, bias: bias, destination: y, scratch: scratch)
+        way.run(source: x, kernel: kernel, isPacked: false, bias: bias, destination: y, scratch: scratch)
         activate(y)
     }
 
     /// Reorders a kernel that stays, once.
     package func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
-        primitive.pack(kernel: kernel, into: packed, scratch: scratch)
+        way.pack(kernel: kernel, into: packed, scratch: scratch)
     }
 
     package func run(
@@ -58,7 +53,7 @@ package final class ConvolutionForward {
         scratch: UnsafeMutableRawPointer
     ) {
         let kernel = packed.assumingMemoryBound(to: Float.self)
-        primitive.run(source: x, kernel: kernel, isPacked: true, bias: bias, destination: y, scratch: scratch)
+        way.run(source: x, kernel: kernel, isPacked: true, bias: bias, destination: y, scratch: scratch)
         activate(y)
     }
 
@@ -69,35 +64,39 @@ package final class ConvolutionForward {
 
 /// The gradient of a convolution with respect to its input; also a transposed convolution.
 package final class ConvolutionBackwardData {
-    private let primitive: ConvolutionPrimitive
-    package var scratchBytes: Int { primitive.scratchBytes }
+    private let way: any PackedConvolution
+    package var scratchBytes: Int { way.scratchBytes }
     /// Bytes of a packed kernel.
-    package var packedBytes: Int { primitive.packedBytes }
+    package var packedBytes: Int { way.packedBytes }
 
     /// - Parameter precision: of both gradients.
     /// - Throws: `UnsupportedKernelError`.
     package init(
         _ geometry: ConvolutionGeometry, precision: Precision = .float32, threads: Int = Parallel.threads
     ) throws {
-        primitive = try ConvolutionPrimitive(OD_BACKWARD_DATA, geometry, precision, hasBias: false, threads: threads)
+        if precision == .float32, let fast = WinogradConvolution(inputGradientOf: geometry, threads: threads) {
+            way = fast
+        } else {
+            way = try ConvolutionPrimitive(.inputGradient, geometry, precision, hasBias: false, threads: threads)
+        }
     }
 
     package func run(
         _ dy: FloatInput, kernel: FloatInput, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
-        primitive.run(source: dx, kernel: kernel, bias: nil, destination: dy, scratch: scratch)
+        way.run(source: dx, kernel: kernel, isPacked: false, bias: nil, destination: dy, scratch: scratch)
     }
 
     /// Reorders a kernel that stays, once.
     package func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
-        primitive.pack(kernel: kernel, into: packed, scratch: scratch)
+        way.pack(kernel: kernel, into: packed, scratch: scratch)
     }
 
     package func run(
         _ dy: FloatInput, packed: UnsafeRawPointer, into dx: FloatOutput, scratch: UnsafeMutableRawPointer
     ) {
         let kernel = packed.assumingMemoryBound(to: Float.self)
-        primitive.run(source: dx, kernel: kernel, isPacked: true, bias: nil, destination: dy, scratch: scratch)
+        way.run(source: dx, kernel: kernel, isPacked: true, bias: nil, destination: dy, scratch: scratch)
     }
 }
 
@@ -142,7 +141,7 @@ package final class ConvolutionBackwardKernel {
             scratchBytes = ck_kernel_gradient_scratch(&small)
         } else {
             let primitive = try ConvolutionPrimitive(
-                OD_BACKWARD_WEIGHTS, geometry, precision, hasBias: hasBias, threads: threads)
+                .kernelGradient, geometry, precision, hasBias: hasBias, threads: threads)
             way = .primitive(primitive)
             scratchBytes = primitive.scratchBytes
         }
@@ -155,7 +154,8 @@ package final class ConvolutionBackwardKernel {
         switch way {
         case .primitive(let primitive):
             let bias = dBias.map { UnsafePointer($0) }
-            primitive.run(source: x, kernel: dKernel, bias: bias, destination: dy, scratch: scratch)
+            primitive.run(
+                source: x, kernel: dKernel, isPacked: false, bias: bias, destination: dy, scratch: scratch)
         case .product(let product, let sums, let columns):
             var seen = x
             if let columns {
@@ -173,7 +173,7 @@ package final class ConvolutionBackwardKernel {
 
 extension ck_convolution {
     /// - Precondition: two spatial dimensions, one group.
-    fileprivate init(_ geometry: ConvolutionGeometry) {
+    init(_ geometry: ConvolutionGeometry) {
         self.init()
         (batch, channels, filters) = (geometry.batch, geometry.inputChannels, geometry.outputChannels)
         (height, width) = (geometry.input[0], geometry.input[1])
@@ -199,13 +199,15 @@ extension ConvolutionGeometry {
 
     /// Bytes of what all windows see, in whole cache lines, where a product of it is the faster way to a kernel's gradient; 0
     /// where that is the input as it is. oneDNN's gradients lose half where windows leave pixels out, and a fifth where there
-    /// are few places in an image. Nil elsewhere, and where it is more than the caches are for.
+    /// are few places in an image. Nil elsewhere, where it is more than the caches are for, and where many places of one tap
+    /// are made four times as wide: of such products oneDNN's own gradient is the faster.
     fileprivate var columnBytes: Int? {
         guard groups == 1, Product.pays(rows: seen, columns: outputChannels, inner: pixels) else { return nil }
-        if isPointwise { return 0 }
+        let places = output.reduce(1, *)
+        if isPointwise { return places > 256 && inputChannels >= 64 && outputChannels >= 4 * inputChannels ? nil : 0 }
         let bytes = Slab.bytes(pixels * seen)
         guard input.count == 2, !sumsInRegisters, bytes <= 16 << 20,
-            output.reduce(1, *) <= 64 || strides.contains(where: { $0 > 1 })
+            places <= 64 || strides.contains(where: { $0 > 1 })
         else { return nil }
         return bytes
     }
@@ -215,71 +217,4 @@ extension ConvolutionGeometry {
         groups == 1 && kernel.allSatisfy { $0 == 1 } && strides.allSatisfy { $0 == 1 } && input == output
             && (paddingBefore + paddingAfter).allSatisfy { $0 == 0 }
     }
-}
-
-/// Owns one oneDNN primitive, which runs on as many threads as it was made for: its scratch memory has room for those.
-private final class ConvolutionPrimitive {
-    private let pointer: OpaquePointer
-    private let threads: Int
-    var scratchBytes: Int { od_convolution_scratch(pointer) }
-    var packedBytes: Int { od_convolution_packed(pointer) }
-
-    init(
-        _ direction: od_direction, _ geometry: ConvolutionGeometry, _ precision: Precision, hasBias: Bool, threads: Int
-    ) throws {
-        Parallel.enter(threads: threads)
-        self.threads = threads
-        var description = od_convolution_geometry(geometry)
-        var result: OpaquePointer?
-        let status = od_convolution_create(&result, direction, precision.type, &description, hasBias ? 1 : 0)
-        guard status == 0, let result else {
-            throw UnsupportedKernelError(
-                "a convolution of \(geometry.inputShape) with a kernel of \(geometry.kernelShape)", status: status)
-        }
-        pointer = result
-    }
-
-    deinit { od_convolution_destroy(pointer) }
-
-    func run(
-        source: FloatInput, kernel: FloatInput, isPacked: Bool = false, bias: FloatInput?, destination: FloatInput,
-        scratch: UnsafeMutableRawPointer
-    ) {
-        Parallel.enter(threads: threads)
-        od_convolution_run(pointer, source, kernel, isPacked ? 1 : 0, bias, destination, scratch)
-    }
-
-    func pack(kernel: FloatInput, into packed: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) {
-        Parallel.enter(threads: threads)
-        od_convolution_pack(pointer, kernel, packed, scratch)
-    }
-}
-
-extension od_convolution_geometry {
-    fileprivate init(_ geometry: ConvolutionGeometry) {
-        self.init()
-        batch = Int64(geometry.batch)
-        input_channels = Int64(geometry.inputChannels)
-        output_channels = Int64(geometry.outputChannels)
-        groups = Int64(geometry.groups)
-        span = od_span(
-            input: geometry.input, output: geometry.output, window: geometry.kernel, strides: geometry.strides,
-            before: geometry.paddingBefore, after: geometry.paddingAfter)
-        dilations = spread(geometry.dilations)
-    }
-}
-
-extension od_span {
-    init(input: [Int], output: [Int], window: [Int], strides: [Int], before: [Int], after: [Int]) {
-        self.init(
-            rank: Int32(input.count), input: spread(input), output: spread(output), window: spread(window),
-            strides: spread(strides), padding_before: spread(before), padding_after: spread(after))
-    }
-}
-
-/// Up to three numbers as a C array.
-private func spread(_ values: [Int]) -> (Int64, Int64, Int64) {
-    precondition((1...3).contains(values.count), "one to three spatial dimensions")
-    let padded = values.map(Int64.init) + [0, 0]
-    return (padded[0], padded[1], padded[2])
 }

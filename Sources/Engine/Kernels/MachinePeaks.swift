@@ -5,7 +5,7 @@ import Tensors
 package struct MachinePeaks: Hashable, Sendable {
     /// Floating-point operations a second of a large matrix product.
     package let product: Double
-    /// Of a convolution that suits the machine.
+    /// Of a convolution that suits the machine, all its multiplications done.
     package let convolution: Double
     /// Bytes a second, read and written, of an array that no cache holds.
     package let bandwidth: Double
@@ -73,7 +73,8 @@ package struct MachinePeaks: Hashable, Sendable {
         let geometry = ConvolutionGeometry(
             batch: 16, input: [56, 56], inputChannels: 64, output: [56, 56], outputChannels: 64, kernel: [3, 3],
             strides: [1, 1], dilations: [1, 1], paddingBefore: [1, 1], paddingAfter: [1, 1], groups: 1)
-        let forward = try ConvolutionForward(geometry, hasBias: false, activation: nil, precision: precision)
+        let forward = try ConvolutionForward(
+            geometry, hasBias: false, activation: nil, precision: precision, isPlain: true)
         let counts = [geometry.inputShape.count, geometry.kernelShape.count, geometry.outputShape.count]
         let arrays = Slab(count: counts.reduce(0) { $0 + Slab.padded($1) })
         fill(arrays)

@@ -99,7 +99,7 @@ typedef struct {
 void ck_affine_sample(const float *x, const float *transforms, float *y, const ck_sampling *sampling);
 void ck_affine_sample_gradient(const float *dy, const float *transforms, float *dx, const ck_sampling *sampling);
 
-// Convolution over few channels, channels last; the kernel is (rows, columns, channels, filters).
+// Convolution, channels last; the kernel is (rows, columns, channels, filters).
 typedef struct {
     long batch, height, width, channels, output_height, output_width, filters;
     long window[2], strides[2], dilations[2], before[2];
@@ -112,6 +112,21 @@ void ck_kernel_gradient(
 
 /// What the window over each place of the result sees: (batch, output height, output width, window, channels), 0 outside.
 void ck_columns(const ck_convolution *geometry, const float *x, float *columns);
+
+// y = x ⋆ kernel + bias for windows of 3×3 without strides and dilations, of 16, 32, … channels and 32, 64, … filters. What it
+// gives for an example does not depend on the others of a batch or on the thread count.
+/// Whether the processor has registers of 16 floats, without which this is no faster.
+int ck_has_wide_registers(void);
+/// Bytes of a transformed kernel.
+long ck_winograd_packed(const ck_convolution *geometry);
+/// - is_turned: the kernel is that of the convolution whose input's gradient this one is, with channels and filters swapped.
+void ck_winograd_pack(const ck_convolution *geometry, const float *kernel, int is_turned, float *packed);
+/// Bytes of scratch memory, aligned to 64, for so many threads.
+long ck_winograd_scratch(const ck_convolution *geometry, int threads);
+/// bias may be null.
+void ck_winograd(
+    const ck_convolution *geometry, const float *x, const float *packed, const float *bias, float *y, void *scratch,
+    int threads);
 
 // Maximum pooling, channels last; dimensions that are not there are 1.
 typedef struct {

@@ -1,0 +1,224 @@
+#include "ck_internal.h"
+
+// Convolutions by windows of 3×3 that go over every place: for a tile of 2×2 results 16 numbers per channel are multiplied in
+// place of 36, after both sides were transformed by sums (F(2×2, 3×3) in A. Lavin, S. Gray, "Fast Algorithms for Convolutional
+// Neural Networks", 2015). With fewer terms in a sum it rounds less than the plain one.
+
+/// Points of a transformed tile, 4×4.
+#define POINTS 16
+/// Tiles that are transformed, multiplied and transformed back while they are in the second-level cache.
+#define TILES 48
+/// Numbers more between points than a power of two, so that they don't share a place in the caches.
+#define GAP 16
+#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
+
+CK_INLINE ck_v16 load(const float *x) { return *(const ck_v16 *)x; }
+CK_INLINE void store(float *y, ck_v16 values) { *(ck_v16 *)y = values; }
+
+/// Filters that are summed at a time, a panel.
+static long panel_of(const ck_convolution *g) { return g->filters % 64 ? 32 : 64; }
+
+/// Numbers between a point's and the next one's, of a kernel.
+static long kernel_apart(const ck_convolution *g) { return g->channels * g->filters + GAP; }
+
+typedef struct {
+    const ck_convolution *geometry;
+    const float *kernel;
+    int is_turned;
+    float *packed;
+} kernel_job;
+
+/// G·g·Gᵀ of 16 filters, whose taps are `apart`.
+CK_INLINE void transform_kernel(const float *taps, long apart, float *to, long point) {
+    ck_v16 g[3][3], t[4][3];
+    EACH(a, 3) EACH(b, 3) g[a][b] = load(taps + (a * 3 + b) * apart);
+    EACH(b, 3) {
+        ck_v16 outer = (g[0][b] + g[2][b]) * 0.5f, inner = g[1][b] * 0.5f;
+        t[0][b] = g[0][b], t[1][b] = outer + inner, t[2][b] = outer - inner, t[3][b] = g[2][b];
+    }
+    EACH(a, 4) {
+        ck_v16 outer = (t[a][0] + t[a][2]) * 0.5f, inner = t[a][1] * 0.5f;
+        store(to + (a * 4 + 0) * point, t[a][0]), store(to + (a * 4 + 1) * point, outer + inner);
+        store(to + (a * 4 + 2) * point, outer - inner), store(to + (a * 4 + 3) * point, t[a][2]);
+    }
+}
+
+/// Of a turned kernel's 16 channels and 16 filters, as (taps, channels, filters): those of the opposite taps for 16 filters and
+/// 16 channels of its own.
+CK_INLINE void turn(const kernel_job *j, long channel, long filter, float *to) {
+    long own = j->geometry->filters, width = j->geometry->channels;
+    for (long tap = 0; tap < 9; tap++)
+        for (long i = 0; i < 16; i++) {
+            const float *from = j->kernel + ((8 - tap) * own + filter + i) * width + channel;
+            for (long c = 0; c < 16; c++) to[(tap * 16 + c) * 16 + i] = from[c];
+        }
+}
+
+/// Of (panels, channels / 16): a point's numbers are (panels, channels, filters of a panel).
+CK_WIDE_CLONES static void kernel_part(void *context, long begin, long end) {
+    const kernel_job *j = context;
+    long channels = j->geometry->channels, filters = j->geometry->filters, panel = panel_of(j->geometry);
+    float turned[9 * 16 * 16];
+    for (long item = begin; item < end; item++) {
+        long start = item % (channels / 16) * 16, first = item / (channels / 16) * panel;
+        for (long i = 0; i < panel; i += 16) {
+            if (j->is_turned) turn(j, start, first + i, turned);
+            for (long c = 0; c < 16; c++)
+                transform_kernel(
+                    j->is_turned ? turned + c * 16 : j->kernel + (start + c) * filters + first + i,
+                    j->is_turned ? 256 : channels * filters,
+                    j->packed + (first / panel * channels + start + c) * panel + i, kernel_apart(j->geometry));
+        }
+    }
+}
+
+long ck_winograd_packed(const ck_convolution *g) { return POINTS * kernel_apart(g) * (long)sizeof(float); }
+
+void ck_winograd_pack(const ck_convolution *g, const float *kernel, int is_turned, float *packed) {
+    kernel_job j = {g, kernel, is_turned, packed};
+    long panel = panel_of(g);
+    ck_parallel(g->filters / panel * g->channels / 16, ck_row_grain(POINTS * 16 * panel), kernel_part, &j);
+}
+
+/// (rows, count)·(count, 16·n), of rows `stride` apart, into rows `apart`.
+CK_INLINE void multiply(
+    const float *x, long stride, const float *kernel, long count, float *y, long apart, int rows, int n) {
+    ck_v16 sums[12][4];
+    EACH(i, rows) EACH(k, n) sums[i][k] = (ck_v16){0};
+    for (long c = 0; c < count; c++, kernel += 16 * n) {
+        ck_v16 weights[4];
+        EACH(k, n) weights[k] = load(kernel + 16 * k);
+        EACH(i, rows) {
+            float v = x[i * stride + c];
+            ck_v16 here = {v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v};
+            EACH(k, n) sums[i][k] += here * weights[k];
+        }
+    }
+    EACH(i, rows) EACH(k, n) store(y + i * apart + 16 * k, sums[i][k]);
+}
+
+CK_WIDE_CLONES static void multiply_64(
+    const float *x, long rows, long stride, const float *kernel, float *y, long apart) {
+    for (; rows >= 6; rows -= 6, x += 6 * stride, y += 6 * apart) multiply(x, stride, kernel, stride, y, apart, 6, 4);
+    for (; rows > 0; rows--, x += stride, y += apart) multiply(x, stride, kernel, stride, y, apart, 1, 4);
+}
+
+CK_WIDE_CLONES static void multiply_32(
+    const float *x, long rows, long stride, const float *kernel, float *y, long apart) {
+    for (; rows >= 12; rows -= 12, x += 12 * stride, y += 12 * apart) multiply(x, stride, kernel, stride, y, apart, 12, 2);
+    for (; rows > 0; rows--, x += stride, y += apart) multiply(x, stride, kernel, stride, y, apart, 1, 2);
+}
+
+/// Bᵀ·d·B of 16 channels.
+CK_INLINE void transform_tile(const ck_v16 d[4][4], float *to, long point) {
+    ck_v16 t[4][4];
+    EACH(b, 4) {
+        t[0][b] = d[0][b] - d[2][b], t[1][b] = d[1][b] + d[2][b];
+        t[2][b] = d[2][b] - d[1][b], t[3][b] = d[1][b] - d[3][b];
+    }
+    EACH(a, 4) {
+        store(to + (a * 4 + 0) * point, t[a][0] - t[a][2]), store(to + (a * 4 + 1) * point, t[a][1] + t[a][2]);
+        store(to + (a * 4 + 2) * point, t[a][2] - t[a][1]), store(to + (a * 4 + 3) * point, t[a][1] - t[a][3]);
+    }
+}
+
+/// What a tile's windows see of an image, 0 beyond it.
+CK_WIDE_CLONES static void read_tile(
+    const ck_convolution *g, const float *image, long top, long left, float *to, long point) {
+    const float *corner = image + (top * g->width + left) * g->channels;
+    int is_inside = top >= 0 && left >= 0 && top + 4 <= g->height && left + 4 <= g->width;
+    for (long c = 0; c < g->channels; c += 16) {
+        ck_v16 d[4][4];
+        EACH(a, 4) EACH(b, 4) {
+            int is_there = is_inside
+                           || (top + a >= 0 && top + a < g->height && left + b >= 0 && left + b < g->width);
+            d[a][b] = is_there ? load(corner + (a * g->width + b) * g->channels + c) : (ck_v16){0};
+        }
+        transform_tile(d, to + c, point);
+    }
+}
+
+/// Aᵀ·m·A + bias, of 2×2 places those that are in the result.
+CK_WIDE_CLONES static void write_tile(
+    const ck_convolution *g, const float *from, long point, const float *bias, float *image, long row, long column) {
+    long n = g->filters, line = g->output_width * n;
+    float *to = image + row * line + column * n;
+    int has_lower = row + 1 < g->output_height, has_right = column + 1 < g->output_width;
+    for (long i = 0; i < n; i += 16) {
+        ck_v16 t[2][4], more = bias ? load(bias + i) : (ck_v16){0};
+        EACH(b, 4) {
+            ck_v16 m[4];
+            EACH(a, 4) m[a] = load(from + (a * 4 + b) * point + i);
+            t[0][b] = m[0] + m[1] + m[2], t[1][b] = m[1] - m[2] - m[3];
+        }
+        store(to + i, t[0][0] + t[0][1] + t[0][2] + more);
+        if (has_right) store(to + n + i, t[0][1] - t[0][2] - t[0][3] + more);
+        if (has_lower) store(to + line + i, t[1][0] + t[1][1] + t[1][2] + more);
+        if (has_lower && has_right) store(to + line + n + i, t[1][1] - t[1][2] - t[1][3] + more);
+    }
+}
+
+typedef struct {
+    const ck_convolution *geometry;
+    const float *x, *packed, *bias;
+    float *y, *scratch;
+    long parts;
+} winograd_job;
+
+/// Numbers between a point's and the next one's, of a block's tiles.
+static long apart(long width) { return TILES * width + GAP; }
+
+static long room(const ck_convolution *g) { return POINTS * (apart(g->channels) + apart(g->filters)); }
+
+/// `count` tiles from `first` on, through the two arrays of a block.
+static void block(const winograd_job *j, long first, long count, float *seen, float *sums) {
+    const ck_convolution *g = j->geometry;
+    long columns = (g->output_width + 1) / 2, rows = (g->output_height + 1) / 2, panel = panel_of(g);
+    for (long t = 0; t < count; t++) {
+        long column = (first + t) % columns, row = (first + t) / columns % rows, number = (first + t) / columns / rows;
+        read_tile(
+            g, j->x + number * g->height * g->width * g->channels, 2 * row - g->before[0], 2 * column - g->before[1],
+            seen + t * g->channels, apart(g->channels));
+    }
+    for (long start = 0; start < g->filters; start += panel)
+        for (long point = 0; point < POINTS; point++)
+            (panel == 64 ? multiply_64 : multiply_32)(
+                seen + point * apart(g->channels), count, g->channels,
+                j->packed + point * kernel_apart(g) + start * g->channels, sums + point * apart(g->filters) + start,
+                g->filters);
+    for (long t = 0; t < count; t++) {
+        long column = (first + t) % columns, row = (first + t) / columns % rows, number = (first + t) / columns / rows;
+        write_tile(
+            g, sums + t * g->filters, apart(g->filters), j->bias,
+            j->y + number * g->output_height * g->output_width * g->filters, 2 * row, 2 * column);
+    }
+}
+
+static void winograd_parts(void *context, long begin, long end) {
+    const winograd_job *j = context;
+    const ck_convolution *g = j->geometry;
+    long tiles = g->batch * ((g->output_height + 1) / 2) * ((g->output_width + 1) / 2);
+    long blocks = (tiles + TILES - 1) / TILES;
+    for (long part = begin; part < end; part++) {
+        float *seen = j->scratch + part * room(g), *sums = seen + POINTS * apart(g->channels);
+        for (long i = part * blocks / j->parts; i < (part + 1) * blocks / j->parts; i++)
+            block(j, i * TILES, ck_min(TILES, tiles - i * TILES), seen, sums);
+    }
+}
+
+long ck_winograd_scratch(const ck_convolution *g, int threads) { return threads * room(g) * (long)sizeof(float); }
+
+void ck_winograd(
+    const ck_convolution *g, const float *x, const float *packed, const float *bias, float *y, void *scratch,
+    int threads) {
+    winograd_job j = {g, x, packed, bias, y, scratch, threads};
+    ck_parallel(threads, 1, winograd_parts, &j);
+}
+
+int ck_has_wide_registers(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512f");
+#else
+    return 0;
+#endif
+}
