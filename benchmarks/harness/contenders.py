@@ -32,6 +32,7 @@ class Sample:
     loss: float = None
     version: str = ""
     load: float = 0.0
+    rates: dict = dataclasses.field(default_factory=dict)  # of the machine, when the run began
     error: str = ""
     round: int = 0
 

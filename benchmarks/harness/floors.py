@@ -9,27 +9,49 @@ from .jobs import JOBS
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
+RATES = {"product": "product_flops_per_second", "convolution": "convolution_flops_per_second"}
+
+
 def measure(options, keys):
-    """Of each job: seconds of a step's matrix products and convolutions at the machine's rates and of the optimizer's bytes at
-    its bandwidth, and steps in an epoch. Features that are kept are read once; what moves through memory besides is left out:
-    it could be fused. Layers that nothing is sent back through are frozen, and computed in the first epoch only: they are no
-    part of an epoch after it."""
-    floors = {}
+    """Of each job: what a step has to do, the operations of matrix products and of convolutions, all multiplications of their
+    sums counted, and the bytes of the optimizer and of features that are kept, read once; and steps in an epoch. What moves
+    through memory besides is left out: it could be fused. Layers that nothing is sent back through are frozen, and computed in
+    the first epoch only: they are no part of an epoch after it."""
+    works = {}
     for key in keys:
         job = JOBS[key]
         words = [word for setting in job.settings(options, options.generated) for word in ("--set", setting)]
-        outcome = process.run([options.binary, "profile", os.path.join(HERE, job.recipe), "--steps", "2", "--threads",
-                               str(options.threads), "--json"] + words, samples=False)
-        if outcome.status != 0:
+        profile = _profile(options, os.path.join(HERE, job.recipe), 2, words)
+        if not profile:
             continue
-        profile = json.loads(outcome.output)
         training = {node["layer"] for node in profile["nodes"] if node["pass"] == "backward"}
-        step = sum(node["floor_seconds"] for node in profile["nodes"]
-                   if node["bound"] != "memory" and node["layer"] in training)
-        step += sum(part["floor_seconds"] for part in profile["passes"] if part["name"] == "update")
-        step += feature_bytes(options, job, words) * job.batch / profile["peak"]["bytes_per_second"]
-        floors[key] = {"step": step, "epoch": step * profile["steps_per_epoch"], "peak": profile["peak"]}
-    return floors
+        work = {bound: sum(node["flops"] for node in profile["nodes"] if node["bound"] == bound and node["layer"] in training)
+                for bound in RATES}
+        update = sum(part["bytes"] for part in profile["passes"] if part["name"] == "update")
+        work["bytes"] = update + feature_bytes(options, job, words) * job.batch
+        works[key] = work | {"steps": profile["steps_per_epoch"]}
+    return works
+
+
+def rates(options):
+    """What the machine shows now, a second's work."""
+    profile = _profile(options, os.path.join(HERE, "../recipes/sigmoid-mlp.json"), 1, [])
+    if not profile:
+        return {}
+    peak = profile["peak"]
+    return {bound: peak[name] for bound, name in RATES.items()} | {"bytes": peak["bytes_per_second"]}
+
+
+def _profile(options, recipe, steps, words):
+    outcome = process.run([options.binary, "profile", recipe, "--steps", str(steps), "--threads", str(options.threads),
+                           "--json"] + words, samples=False)
+    return json.loads(outcome.output) if outcome.status == 0 else None
+
+
+def best(all_rates):
+    """The highest of each: a machine that others slow down shows what it can in some minutes only."""
+    known = [rates for rates in all_rates if rates]
+    return {name: max(rates[name] for rates in known) for name in known[0]} if known else {}
 
 
 def feature_bytes(options, job, words):
@@ -39,18 +61,17 @@ def feature_bytes(options, job, words):
     return features.get("bytes_per_row", 0)
 
 
-def of(row, floors):
+def of(row, works, rates):
     """In the row's seconds; nothing where there is no floor: bfloat16 has other rates, and memory and start-up have none."""
-    if row.precision != "float32" or row.measure not in ("step", "epoch"):
+    work = works.get(row.job)
+    if row.precision != "float32" or not row.is_of_intervals or not work or not rates:
         return None
-    return floors.get(row.job, {}).get(row.measure)
+    return sum(work[name] / rates[name] for name in rates) * (work["steps"] if row.measure == "epoch" else 1)
 
 
-def describe(floors):
-    peaks = [floor["peak"] for floor in floors.values()]
-    if not peaks:
+def describe(rates):
+    if not rates:
         return "The floor was not measured."
-    product, convolution, copy = (max(peak[name] for peak in peaks) / 1e9 for name in (
-        "product_flops_per_second", "convolution_flops_per_second", "bytes_per_second"))
-    return (f"Floor: the products and convolutions of a step at the rates that this machine shows ({product:.0f} and "
-            f"{convolution:.0f} GFLOP/s in float32, the best measured), the bytes of the optimizer and of kept features at {copy:.0f} GB/s, and nothing else.")
+    return (f"Floor: the products and convolutions of a step, all multiplications of their sums counted, at the best rates that "
+            f"this machine showed between the runs ({rates['product'] / 1e9:.0f} and {rates['convolution'] / 1e9:.0f} GFLOP/s in "
+            f"float32), the bytes of the optimizer and of kept features at {rates['bytes'] / 1e9:.0f} GB/s, and nothing else.")

@@ -23,12 +23,23 @@ class Row:
     def unit(self):
         return {"memory": "MB", "step": "ms"}.get(self.measure, "s")
 
+    @property
+    def is_of_intervals(self):
+        return self.measure in ("epoch", "step")
+
     def value(self, sample):
-        if self.measure == "epoch":
-            return statistics.median(sample.intervals[1:] or sample.intervals)
-        if self.measure == "step":
-            return statistics.median(sample.intervals[1:] or sample.intervals) / JOBS[self.job].steps
+        if self.is_of_intervals:
+            return statistics.median(self.intervals(sample))
         return {"wall": sample.wall_seconds, "start": sample.startup_seconds, "memory": sample.peak_bytes}[self.measure]
+
+    def quickest(self, sample):
+        """The shortest interval; of other measures the value."""
+        return min(self.intervals(sample)) if self.is_of_intervals else self.value(sample)
+
+    def intervals(self, sample):
+        """Seconds of each epoch or step after the warm-up."""
+        steps = JOBS[self.job].steps if self.measure == "step" else 1
+        return [seconds / steps for seconds in sample.intervals[1:] or sample.intervals]
 
 
 def _both(key, job, title, measure, targets):
