@@ -16,7 +16,8 @@ extension Profile {
             "",
             "a snapshot: \(milliseconds(training.snapshot)) ms to copy and code, and then the disk",
             "of peak: the least time that the machine needs for the arithmetic and the bytes, by the rates above, over the",
-            "time taken; above 100 % where caches are faster than memory",
+            "time taken; above 100 % where caches are faster than memory, and where windows of 3×3 are computed with fewer",
+            "multiplications than are counted",
         ]
         return lines.joined(separator: "\n") + "\n"
     }
