@@ -102,13 +102,15 @@ package final class ConvolutionBackwardData {
 
 /// The gradient of a convolution with respect to its kernel and bias. That of a kernel of one tap which goes over every
 /// pixel is a product, and so is that over few places, of what the windows see written out; that of a small kernel over one
-/// channel is a loop of our own; in bfloat16 oneDNN does all of them, and gives float32.
+/// channel is a loop of our own; windows of 3×3 go by `WinogradKernelGradient`; in bfloat16 oneDNN does all of them, and gives
+/// float32.
 package final class ConvolutionBackwardKernel {
     private enum Way {
         case primitive(ConvolutionPrimitive)
         /// With the sum over all pixels that is the bias' gradient; of what the windows see, where they are written out.
         case product(Product, ReductionPlan, columns: Columns?)
         case loop(ck_convolution)
+        case tiles(WinogradKernelGradient)
     }
 
     /// What the windows see, at the beginning of the scratch memory.
@@ -127,7 +129,10 @@ package final class ConvolutionBackwardKernel {
         threads: Int = Parallel.threads
     ) throws {
         let pixels = geometry.pixels
-        if precision == .float32, let bytes = geometry.columnBytes {
+        if precision == .float32, let fast = WinogradKernelGradient(geometry, threads: threads) {
+            way = .tiles(fast)
+            scratchBytes = fast.scratchBytes
+        } else if precision == .float32, let bytes = geometry.columnBytes {
             let product = try Product(
                 rows: geometry.seen, columns: geometry.outputChannels, inner: pixels, transposed: (true, false),
                 threads: threads)
@@ -165,6 +170,8 @@ package final class ConvolutionBackwardKernel {
             }
             product.run(seen, dy, into: dKernel, scratch: scratch + (columns?.bytes ?? 0))
             if let dBias { Reduce.run(.sum, dy, into: dBias, plan: sums) }
+        case .tiles(let fast):
+            fast.run(x, dy, into: dKernel, bias: dBias, scratch: scratch)
         case .loop(let geometry):
             withUnsafePointer(to: geometry) { ck_kernel_gradient($0, x, dy, dKernel, dBias, scratch) }
         }
@@ -187,7 +194,7 @@ extension ck_convolution {
 
 extension ConvolutionGeometry {
     /// Places of the result, of all images.
-    fileprivate var pixels: Int { output.reduce(batch, *) }
+    var pixels: Int { output.reduce(batch, *) }
 
     /// Numbers that a window sees.
     fileprivate var seen: Int { kernel.reduce(inputChannels, *) }

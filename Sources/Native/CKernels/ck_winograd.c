@@ -1,22 +1,7 @@
-#include "ck_internal.h"
+#include "ck_winograd.h"
 
 // Convolutions by windows of 3×3 that go over every place: for a tile of 2×2 results 16 numbers per channel are multiplied in
-// place of 36, after both sides were transformed by sums (F(2×2, 3×3) in A. Lavin, S. Gray, "Fast Algorithms for Convolutional
-// Neural Networks", 2015). With fewer terms in a sum it rounds less than the plain one.
-
-/// Points of a transformed tile, 4×4.
-#define POINTS 16
-/// Tiles that are transformed, multiplied and transformed back while they are in the second-level cache.
-#define TILES 48
-/// Numbers more between points than a power of two, so that they don't share a place in the caches.
-#define GAP 16
-#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
-
-CK_INLINE ck_v16 load(const float *x) { return *(const ck_v16 *)x; }
-CK_INLINE void store(float *y, ck_v16 values) { *(ck_v16 *)y = values; }
-
-/// Filters that are summed at a time, a panel.
-static long panel_of(const ck_convolution *g) { return g->filters % 64 ? 32 : 64; }
+// place of 36, after both sides were transformed by sums. With fewer terms in a sum it rounds less than the plain one.
 
 /// Numbers between a point's and the next one's, of a kernel.
 static long kernel_apart(const ck_convolution *g) { return g->channels * g->filters + GAP; }
@@ -109,41 +94,16 @@ CK_WIDE_CLONES static void multiply_32(
     for (; rows > 0; rows--, x += stride, y += apart) multiply(x, stride, kernel, stride, y, apart, 1, 2);
 }
 
-/// Bᵀ·d·B of 16 channels.
-CK_INLINE void transform_tile(const ck_v16 d[4][4], float *to, long point) {
-    ck_v16 t[4][4];
-    EACH(b, 4) {
-        t[0][b] = d[0][b] - d[2][b], t[1][b] = d[1][b] + d[2][b];
-        t[2][b] = d[2][b] - d[1][b], t[3][b] = d[1][b] - d[3][b];
-    }
-    EACH(a, 4) {
-        store(to + (a * 4 + 0) * point, t[a][0] - t[a][2]), store(to + (a * 4 + 1) * point, t[a][1] + t[a][2]);
-        store(to + (a * 4 + 2) * point, t[a][2] - t[a][1]), store(to + (a * 4 + 3) * point, t[a][1] - t[a][3]);
-    }
-}
-
-/// What a tile's windows see of an image, 0 beyond it.
-CK_WIDE_CLONES static void read_tile(
-    const ck_convolution *g, const float *image, long top, long left, float *to, long point) {
-    const float *corner = image + (top * g->width + left) * g->channels;
-    int is_inside = top >= 0 && left >= 0 && top + 4 <= g->height && left + 4 <= g->width;
-    for (long c = 0; c < g->channels; c += 16) {
-        ck_v16 d[4][4];
-        EACH(a, 4) EACH(b, 4) {
-            int is_there = is_inside
-                           || (top + a >= 0 && top + a < g->height && left + b >= 0 && left + b < g->width);
-            d[a][b] = is_there ? load(corner + (a * g->width + b) * g->channels + c) : (ck_v16){0};
-        }
-        transform_tile(d, to + c, point);
-    }
+CK_WIDE_CLONES static void read_input(const ck_convolution *g, const float *x, ck_tile tile, float *to, long point) {
+    read_tile(g, x, tile, 0, g->channels, to, 16, point);
 }
 
 /// Aᵀ·m·A + bias, of 2×2 places those that are in the result.
 CK_WIDE_CLONES static void write_tile(
-    const ck_convolution *g, const float *from, long point, const float *bias, float *image, long row, long column) {
+    const ck_convolution *g, const float *from, long point, const float *bias, float *y, ck_tile tile) {
     long n = g->filters, line = g->output_width * n;
-    float *to = image + row * line + column * n;
-    int has_lower = row + 1 < g->output_height, has_right = column + 1 < g->output_width;
+    float *to = y + (tile.image * g->output_height + tile.row) * line + tile.column * n;
+    int has_lower = tile.row + 1 < g->output_height, has_right = tile.column + 1 < g->output_width;
     for (long i = 0; i < n; i += 16) {
         ck_v16 t[2][4], more = bias ? load(bias + i) : (ck_v16){0};
         EACH(b, 4) {
@@ -165,40 +125,28 @@ typedef struct {
     long parts;
 } winograd_job;
 
-/// Numbers between a point's and the next one's, of a block's tiles.
-static long apart(long width) { return TILES * width + GAP; }
-
 static long room(const ck_convolution *g) { return POINTS * (apart(g->channels) + apart(g->filters)); }
 
 /// `count` tiles from `first` on, through the two arrays of a block.
 static void block(const winograd_job *j, long first, long count, float *seen, float *sums) {
     const ck_convolution *g = j->geometry;
-    long columns = (g->output_width + 1) / 2, rows = (g->output_height + 1) / 2, panel = panel_of(g);
-    for (long t = 0; t < count; t++) {
-        long column = (first + t) % columns, row = (first + t) / columns % rows, number = (first + t) / columns / rows;
-        read_tile(
-            g, j->x + number * g->height * g->width * g->channels, 2 * row - g->before[0], 2 * column - g->before[1],
-            seen + t * g->channels, apart(g->channels));
-    }
+    long panel = panel_of(g);
+    for (long t = 0; t < count; t++)
+        read_input(g, j->x, tile_at(g, first + t), seen + t * g->channels, apart(g->channels));
     for (long start = 0; start < g->filters; start += panel)
         for (long point = 0; point < POINTS; point++)
             (panel == 64 ? multiply_64 : multiply_32)(
                 seen + point * apart(g->channels), count, g->channels,
                 j->packed + point * kernel_apart(g) + start * g->channels, sums + point * apart(g->filters) + start,
                 g->filters);
-    for (long t = 0; t < count; t++) {
-        long column = (first + t) % columns, row = (first + t) / columns % rows, number = (first + t) / columns / rows;
-        write_tile(
-            g, sums + t * g->filters, apart(g->filters), j->bias,
-            j->y + number * g->output_height * g->output_width * g->filters, 2 * row, 2 * column);
-    }
+    for (long t = 0; t < count; t++)
+        write_tile(g, sums + t * g->filters, apart(g->filters), j->bias, j->y, tile_at(g, first + t));
 }
 
 static void winograd_parts(void *context, long begin, long end) {
     const winograd_job *j = context;
     const ck_convolution *g = j->geometry;
-    long tiles = g->batch * ((g->output_height + 1) / 2) * ((g->output_width + 1) / 2);
-    long blocks = (tiles + TILES - 1) / TILES;
+    long tiles = tiles_of(g), blocks = (tiles + TILES - 1) / TILES;
     for (long part = begin; part < end; part++) {
         float *seen = j->scratch + part * room(g), *sums = seen + POINTS * apart(g->channels);
         for (long i = part * blocks / j->parts; i < (part + 1) * blocks / j->parts; i++)

@@ -34,7 +34,7 @@ struct ConvolutionTests {
             paddingBefore: before, paddingAfter: after, groups: depthwise ? channels : groups)
     }
 
-    private func checkForward(
+    func checkForward(
         _ g: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, seed: UInt64
     ) throws {
         var random = TestValues(seed: seed)
@@ -60,7 +60,7 @@ struct ConvolutionTests {
         #expect(y[1] == y[0], "packed: \(g)")
     }
 
-    private func checkGradients(_ g: ConvolutionGeometry, hasBias: Bool, seed: UInt64) throws {
+    func checkGradients(_ g: ConvolutionGeometry, hasBias: Bool, seed: UInt64) throws {
         var random = TestValues(seed: seed)
         let x = DoubleArray(shape: g.inputShape, values: random.normal(g.inputShape.count))
         let kernel = DoubleArray(shape: g.kernelShape, values: random.normal(g.kernelShape.count))
@@ -152,49 +152,6 @@ struct ConvolutionTests {
         for hasBias in [true, false] { try checkGradients(g, hasBias: hasBias, seed: 4) }
     }
 
-    /// Which processors with wide registers compute by transformed tiles: odd sizes, all paddings, panels of both widths, more
-    /// tiles than a block has.
-    @Test(arguments: [(16, 32, 7, 9), (32, 64, 1, 2), (64, 96, 13, 8), (48, 128, 3, 4), (32, 32, 20, 21)], [0, 1, 2])
-    func windowsOfThreeByThreeAgree(
-        _ shape: (inputChannels: Int, outputChannels: Int, height: Int, width: Int), _ padding: Int
-    ) throws {
-        let g = threeByThree(shape.inputChannels, shape.outputChannels, [shape.height, shape.width], padding, batch: 3)
-        guard g.output.allSatisfy({ $0 > 0 }) else { return }
-        try checkForward(g, hasBias: true, activation: .relu, seed: 1)
-        try checkForward(g, hasBias: false, activation: nil, seed: 2)
-        try checkGradients(g, hasBias: false, seed: 3)
-    }
-
-    private func threeByThree(
-        _ inputChannels: Int, _ outputChannels: Int, _ input: [Int], _ padding: Int, batch: Int
-    ) -> ConvolutionGeometry {
-        ConvolutionGeometry(
-            batch: batch, input: input, inputChannels: inputChannels, output: input.map { $0 + 2 * padding - 2 },
-            outputChannels: outputChannels, kernel: [3, 3], strides: [1, 1], dilations: [1, 1],
-            paddingBefore: [padding, padding], paddingAfter: [padding, padding], groups: 1)
-    }
-
-    /// Features that are kept are computed in other batches than those that train.
-    @Test func whatAnExampleGivesIsTheSameInEveryBatch() throws {
-        func values(_ batch: Int, from first: Int, threads: Int) throws -> [Float] {
-            let g = threeByThree(32, 64, [11, 6], 1, batch: batch)
-            var random = TestValues(seed: 3)
-            let kernel = random.normal(g.kernelShape.count).map(Float.init)
-            let x = random.normal(7 * 11 * 6 * 32).map(Float.init)[(first * 11 * 6 * 32)...]
-            var y = [Float](repeating: 0, count: g.outputShape.count)
-            let convolution = try ConvolutionForward(g, hasBias: false, activation: nil, threads: threads)
-            withScratch(convolution.scratchBytes) { scratch in
-                x.withUnsafeBufferPointer { x in
-                    convolution.run(x.baseAddress!, kernel: kernel, bias: nil, into: &y, scratch: scratch)
-                }
-            }
-            return y
-        }
-        let all = try values(7, from: 0, threads: 2)
-        let some = try values(2, from: 3, threads: 1)
-        #expect(some == Array(all[(3 * 11 * 6 * 64)..<(5 * 11 * 6 * 64)]))
-    }
-
     /// Over one channel or a few taps, padded or not, with filters that are a multiple of the registers' width.
     @Test(arguments: [(1, 3, 16, 1), (1, 3, 48, 2), (4, 1, 32, 1), (2, 2, 16, 3), (9, 1, 32, 2)], [0, 1, 2])
     func smallKernelsAgree(_ shape: (channels: Int, kernel: Int, filters: Int, stride: Int), _ padding: Int) throws {
@@ -237,25 +194,6 @@ struct ConvolutionTests {
             }
             #expect(dx[0] == dx[1])
         }
-    }
-
-    @Test func whatIsNotFiniteReachesEveryPlaceThatReadsIt() throws {
-        let g = threeByThree(16, 32, [6, 6], 1, batch: 1)
-        var x = [Double](repeating: 1, count: g.inputShape.count)
-        x[(2 * 6 + 3) * 16 + 5] = .infinity
-        let kernel = [Double](repeating: 0.5, count: g.kernelShape.count)
-        let y = try compute([x, kernel], outputs: [g.outputShape.count]) { threads, inputs, outputs in
-            let kernel = try ConvolutionForward(g, hasBias: false, activation: .relu, threads: threads)
-            withScratch(kernel.scratchBytes) {
-                kernel.run(inputs[0], kernel: inputs[1], bias: nil, into: outputs[0], scratch: $0)
-            }
-        }
-        for row in 1...3 {
-            for column in 2...4 {
-                #expect(y[0][((row * 6 + column) * 32)..<((row * 6 + column + 1) * 32)].allSatisfy { !$0.isFinite })
-            }
-        }
-        #expect(y[0][(5 * 6 * 32)...].allSatisfy { $0.isFinite })
     }
 
     @Test(arguments: [UnaryFunction?.none, .relu, .relu(maximum: 6)]) func nothingHidesWhatIsNotFinite(

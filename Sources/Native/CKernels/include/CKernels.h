@@ -127,6 +127,13 @@ long ck_winograd_scratch(const ck_convolution *geometry, int threads);
 void ck_winograd(
     const ck_convolution *geometry, const float *x, const float *packed, const float *bias, float *y, void *scratch,
     int threads);
+/// Kernels' gradients that are to be added, by the shapes alone: each of another part of the places.
+long ck_winograd_gradient_parts(const ck_convolution *geometry);
+/// Bytes of scratch memory, aligned to 64, for so many threads.
+long ck_winograd_gradient_scratch(const ck_convolution *geometry, int threads);
+/// - dkernels: (parts, 3, 3, channels, filters).
+void ck_winograd_gradient(
+    const ck_convolution *geometry, const float *x, const float *dy, float *dkernels, void *scratch, int threads);
 
 // Maximum pooling, channels last; dimensions that are not there are 1.
 typedef struct {
