@@ -3,8 +3,9 @@ import Tensors
 
 /// A convolution by windows of 3×3 that go over every place, or the gradient of its input, which is one too, with 16
 /// multiplications for four places in place of 36: F(2×2, 3×3) of A. Lavin, S. Gray, "Fast Algorithms for Convolutional Neural
-/// Networks", 2015. Shorter sums round less: its results are nearer to the exact ones than oneDNN's (0.6 of the error over 64
-/// to 256 channels). A number that is infinite or NaN reaches all four places of a tile that reads it.
+/// Networks", 2015. Shorter sums mostly round less: over 64 to 256 channels the error is 0.6 of that of oneDNN's. What is infinite
+/// or NaN reaches the places whose windows read it and no others, but an infinity may become NaN there, as it may for sums beyond a
+/// quarter of the largest float; and a number far larger than its neighbours rounds at its own scale even where its tap is 0.
 final class WinogradConvolution: PackedConvolution {
     private var geometry: ck_convolution
     private let isTurned: Bool
@@ -61,7 +62,9 @@ struct WinogradKernelGradient {
 
     /// Nil where this is not faster.
     init?(_ geometry: ConvolutionGeometry, threads: Int) {
-        guard geometry.hasTiles, geometry.inputChannels >= 32, geometry.tiles >= 256 else { return nil }
+        guard geometry.hasTiles, geometry.inputChannels >= 32, geometry.tiles >= 256,
+            geometry.output.allSatisfy({ $0 >= 2 })
+        else { return nil }
         self.geometry = ck_convolution(geometry)
         self.threads = threads
         let parts = withUnsafePointer(to: self.geometry) { ck_winograd_gradient_parts($0) }
@@ -96,9 +99,12 @@ extension ConvolutionGeometry {
     /// Tiles of 2×2 results, of all images.
     fileprivate var tiles: Int { output.reduce(batch) { $0 * (($1 + 1) / 2) } }
 
-    /// Whether transformed tiles are the faster way: for kernels that are small enough to stay in the caches, of any batch, so
-    /// that what is computed for an example is the same in each.
-    fileprivate var isWinograd: Bool { hasTiles && inputChannels * outputChannels <= 1 << 16 }
+    /// Whether transformed tiles are the faster way: for kernels and tiles that stay in the caches and images that are not mostly
+    /// edge, of any batch, so that what is computed for an example is the same in each.
+    fileprivate var isWinograd: Bool {
+        hasTiles && inputChannels * outputChannels <= 1 << 16 && inputChannels + outputChannels <= 1 << 10
+            && output.allSatisfy { $0 >= 4 }
+    }
 
     /// Of the gradient of the input, as a convolution of the result's; its kernel is turned.
     fileprivate var turned: ConvolutionGeometry {

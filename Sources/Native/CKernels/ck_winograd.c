@@ -1,7 +1,10 @@
 #include "ck_winograd.h"
 
 // Convolutions by windows of 3×3 that go over every place: for a tile of 2×2 results 16 numbers per channel are multiplied in
-// place of 36, after both sides were transformed by sums. With fewer terms in a sum it rounds less than the plain one.
+// place of 36, after both sides were transformed by sums. With fewer terms in a sum it mostly rounds less than the plain one.
+
+/// Tiles that are multiplied at a time.
+#define STEP 12
 
 /// Numbers between a point's and the next one's, of a kernel.
 static long kernel_apart(const ck_convolution *g) { return g->channels * g->filters + GAP; }
@@ -68,7 +71,7 @@ void ck_winograd_pack(const ck_convolution *g, const float *kernel, int is_turne
 /// (rows, count)·(count, 16·n), of rows `stride` apart, into rows `apart`.
 CK_INLINE void multiply(
     const float *x, long stride, const float *kernel, long count, float *y, long apart, int rows, int n) {
-    ck_v16 sums[12][4];
+    ck_v16 sums[STEP][4];
     EACH(i, rows) EACH(k, n) sums[i][k] = (ck_v16){0};
     for (long c = 0; c < count; c++, kernel += 16 * n) {
         ck_v16 weights[4];
@@ -84,13 +87,15 @@ CK_INLINE void multiply(
 
 CK_WIDE_CLONES static void multiply_64(
     const float *x, long rows, long stride, const float *kernel, float *y, long apart) {
-    for (; rows >= 6; rows -= 6, x += 6 * stride, y += 6 * apart) multiply(x, stride, kernel, stride, y, apart, 6, 4);
+    for (; rows >= STEP / 2; rows -= STEP / 2, x += STEP / 2 * stride, y += STEP / 2 * apart)
+        multiply(x, stride, kernel, stride, y, apart, STEP / 2, 4);
     for (; rows > 0; rows--, x += stride, y += apart) multiply(x, stride, kernel, stride, y, apart, 1, 4);
 }
 
 CK_WIDE_CLONES static void multiply_32(
     const float *x, long rows, long stride, const float *kernel, float *y, long apart) {
-    for (; rows >= 12; rows -= 12, x += 12 * stride, y += 12 * apart) multiply(x, stride, kernel, stride, y, apart, 12, 2);
+    for (; rows >= STEP; rows -= STEP, x += STEP * stride, y += STEP * apart)
+        multiply(x, stride, kernel, stride, y, apart, STEP, 2);
     for (; rows > 0; rows--, x += stride, y += apart) multiply(x, stride, kernel, stride, y, apart, 1, 2);
 }
 
@@ -146,11 +151,12 @@ static void block(const winograd_job *j, long first, long count, float *seen, fl
 static void winograd_parts(void *context, long begin, long end) {
     const winograd_job *j = context;
     const ck_convolution *g = j->geometry;
-    long tiles = tiles_of(g), blocks = (tiles + TILES - 1) / TILES;
+    long tiles = tiles_of(g), steps = (tiles + STEP - 1) / STEP;
     for (long part = begin; part < end; part++) {
         float *seen = j->scratch + part * room(g), *sums = seen + POINTS * apart(g->channels);
-        for (long i = part * blocks / j->parts; i < (part + 1) * blocks / j->parts; i++)
-            block(j, i * TILES, ck_min(TILES, tiles - i * TILES), seen, sums);
+        long last = ck_min(tiles, (part + 1) * steps / j->parts * STEP);
+        for (long i = part * steps / j->parts * STEP; i < last; i += TILES)
+            block(j, i, ck_min(TILES, last - i), seen, sums);
     }
 }
 

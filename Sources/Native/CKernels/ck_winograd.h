@@ -6,7 +6,8 @@
 
 /// Points of a transformed tile, 4×4.
 #define POINTS 16
-/// Tiles that are transformed and multiplied while they are in the second-level cache.
+/// Tiles that are transformed and multiplied while they are in the second-level cache; wide ones (more than some 340 channels
+/// and filters together) spill into the next.
 #define TILES 48
 /// Numbers more between points than a power of two, so that they don't share a place in the caches.
 #define GAP 16

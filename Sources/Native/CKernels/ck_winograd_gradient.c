@@ -2,11 +2,12 @@
 
 // The gradient of the kernel of a convolution by transformed tiles, Gᵀ·(Σ over tiles of (Bᵀ·d·B) ⊙ (A·dy·Aᵀ))·G: 16 products
 // for four places in place of 36. It is made of groups of channels and filters, so that a group's sums and some tiles stay in
-// the second-level cache, and of parts of the tiles, as many as the shapes ask for: the bits do not depend on the threads.
+// the second-level cache, and of parts of the tiles, as many as the shapes ask for: the bits do not depend on the threads. Groups
+// of fewer channels than others take turns with those, so that threads get the same share.
 
 /// Channels of a group, at most.
 #define WIDTH 64
-/// Groups times parts: what threads can share.
+/// Groups times parts, at least: what threads can share.
 #define ITEMS 16
 
 typedef struct {
@@ -16,13 +17,14 @@ typedef struct {
     long parts, threads;
 } gradient_job;
 
-static long groups_of(const ck_convolution *g) {
-    return (g->channels + WIDTH - 1) / WIDTH * (g->filters / panel_of(g));
-}
+/// Groups of channels.
+static long widths_of(const ck_convolution *g) { return (g->channels + WIDTH - 1) / WIDTH; }
+
+static long groups_of(const ck_convolution *g) { return widths_of(g) * (g->filters / panel_of(g)); }
 
 long ck_winograd_gradient_parts(const ck_convolution *g) {
     long blocks = (tiles_of(g) + TILES - 1) / TILES;
-    return ck_max(1, ck_min(blocks, ITEMS / groups_of(g)));
+    return ck_max(1, ck_min(blocks, (ITEMS - 1) / ck_max(groups_of(g), 1) + 1));
 }
 
 /// Numbers of a thread: a group's sums, and what a block's tiles see and are sent.
@@ -130,14 +132,14 @@ static void add_block(
 static void gradient_items(void *context, long begin, long end) {
     const gradient_job *j = context;
     const ck_convolution *g = j->geometry;
-    long panel = panel_of(g), panels = g->filters / panel, items = groups_of(g) * j->parts;
+    long panel = panel_of(g), panels = g->filters / panel, widths = widths_of(g), items = groups_of(g) * j->parts;
     long tap = g->channels * g->filters, tiles = tiles_of(g), blocks = (tiles + TILES - 1) / TILES;
     for (long thread = begin; thread < end; thread++) {
         float *sums = j->scratch + thread * room(g), *seen = sums + POINTS * WIDTH * panel;
         float *sent = seen + POINTS * apart(WIDTH);
         for (long item = thread * items / j->threads; item < (thread + 1) * items / j->threads; item++) {
-            long part = item % j->parts, filter = item / j->parts % panels * panel;
-            long start = item / j->parts / panels * WIDTH, width = ck_min(WIDTH, g->channels - start);
+            long start = item % widths * WIDTH, width = ck_min(WIDTH, g->channels - start);
+            long filter = item / widths % panels * panel, part = item / widths / panels;
             memset(sums, 0, sizeof(float) * POINTS * width * panel);
             for (long i = part * blocks / j->parts; i < (part + 1) * blocks / j->parts; i++)
                 add_block(j, i * TILES, ck_min(TILES, tiles - i * TILES), start, width, filter, sums, seen, sent);

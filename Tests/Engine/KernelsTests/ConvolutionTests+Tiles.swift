@@ -31,6 +31,32 @@ extension ConvolutionTests {
         try checkGradients(g, hasBias: shape.padding == 1, seed: 4)
     }
 
+    /// The gradient of the input is one of a convolution that leaves out the result's edge, where padding is wide.
+    @Test(arguments: [([0, 1], [1, 0]), ([2, 0], [1, 4]), ([3, 4], [0, 3])])
+    func unevenlyPaddedWindowsOfThreeByThreeAgree(_ before: [Int], _ after: [Int]) throws {
+        var g = threeByThree(32, 64, [19, 17], 0, batch: 4)
+        (g.paddingBefore, g.paddingAfter) = (before, after)
+        g.output = g.output.indices.map { g.output[$0] + before[$0] + after[$0] }
+        try checkForward(g, hasBias: true, activation: nil, seed: 5)
+        try checkGradients(g, hasBias: true, seed: 6)
+    }
+
+    /// In several parts, and in groups of unequal width.
+    @Test(.enabled(if: CPUFeatures().names.contains("avx512f"), "oneDNN's gradients depend on the threads"))
+    func kernelGradientsOfThreeByThreeAreTheSameOnAnyNumberOfThreads() throws {
+        let g = threeByThree(80, 64, [33, 30], 1, batch: 2)
+        var random = TestValues(seed: 7)
+        let x = random.normal(g.inputShape.count).map(Float.init)
+        let dy = random.normal(g.outputShape.count).map(Float.init)
+        let gradients = try [1, 2, 3, 7].map { threads in
+            var dKernel = [Float](repeating: 0, count: g.kernelShape.count)
+            let gradient = try ConvolutionBackwardKernel(g, hasBias: false, threads: threads)
+            withScratch(gradient.scratchBytes) { gradient.run(x, dy, into: &dKernel, bias: nil, scratch: $0) }
+            return dKernel
+        }
+        #expect(gradients.dropFirst().allSatisfy { $0 == gradients[0] })
+    }
+
     private func threeByThree(
         _ inputChannels: Int, _ outputChannels: Int, _ input: [Int], _ padding: Int, batch: Int
     ) -> ConvolutionGeometry {
