@@ -19,6 +19,7 @@ class Job:
     setting: str = "phases.0.epochs"
     steps: int = 1  # in a measured interval
     shared: bool = False  # needs the files beside the repository
+    warm: int = 1  # intervals that do not count: of the flowers those of the first pass, in which we read the JPEGs
     made: str = ""  # the architecture that models/make_resnet.py writes
 
     def length(self, options):
@@ -45,8 +46,8 @@ JOBS = {job.key: job for job in [
     Job("main-frozen", "main job, frozen base", "jobs/main-frozen.json", 5, 2, 128),
     Job("flowers-frozen", "MobileNetV1-0.25 at 224 on flowers, frozen base + new head", "jobs/flowers-frozen.json", 10, 1, 32,
         shared=True),
-    Job("flowers-full", "the same, full fine-tuning", "jobs/flowers-full.json", 60, 20, 32, "steps", "phases.0.steps", 10,
-        shared=True),
+    Job("flowers-full", "the same, full fine-tuning", "jobs/flowers-full.json", 190, 20, 32, "steps", "phases.0.steps", 10,
+        shared=True, warm=10),
     Job("resnet18", "ResNet-18-like, 224, batch 16", "jobs/resnet.json", 12, 2, 16, "steps", "phases.0.steps", made="resnet18"),
     Job("resnet50", "ResNet-50-like, 224, batch 16", "jobs/resnet.json", 8, 2, 16, "steps", "phases.0.steps", made="resnet50"),
     Job("tiny", "2-3-1 network", "../recipes/sigmoid-mlp.json", 1000, 50, 3, setting="epochs"),

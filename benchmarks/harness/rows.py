@@ -38,8 +38,9 @@ class Row:
 
     def intervals(self, sample):
         """Seconds of each epoch or step after the warm-up."""
-        steps = JOBS[self.job].steps if self.measure == "step" else 1
-        return [seconds / steps for seconds in sample.intervals[1:] or sample.intervals]
+        job = JOBS[self.job]
+        steps = job.steps if self.measure == "step" else 1
+        return [seconds / steps for seconds in sample.intervals[job.warm:] or sample.intervals]
 
 
 def _both(key, job, title, measure, targets):
