@@ -61,9 +61,8 @@ def times(ratio):
     return f"{ratio:.2f}×" if ratio else "–"
 
 
-def summary(rows, samples, works):
+def summary(rows, samples, works, rates):
     lines = []
-    rates = lower.best(sample.rates for sample in samples)
     for row in rows:
         medians, shortest = ([of(samples, row, family) for family in FAMILIES] for of in (best, quickest))
         ratio, of_quickest, floor = _ratio(medians), _ratio(shortest), lower.of(row, works, rates)
@@ -101,13 +100,14 @@ def variants(rows, samples):
 def markdown(options, rows, samples, works, machine, began, absent):
     versions = sorted({s.version for s in samples if s.version and s.family != "ours"})
     load = [s.load for s in samples] or [0]
+    rates = lower.best(sample.rates for sample in samples)
     quick = " **A quick look: far too few repetitions for a conclusion.**" if options.quick else ""
     parts = [
         f"# Against the peers, {began:%Y-%m-%d %H:%M} UTC",
         f"{machine}. {options.threads} threads. {', '.join(versions) or 'No peers'}. {options.rounds} rounds in turn; medians. "
         f"Load when a run began: {min(load):.1f}–{max(load):.1f}.{quick}",
-        summary(rows, samples, works),
-        "Each peer counts with the best of its variants, for each row separately. " + lower.describe(lower.best(sample.rates for sample in samples))
+        summary(rows, samples, works, rates),
+        "Each peer counts with the best of its variants, for each row separately. " + lower.describe(rates)
         + f" A row whose quickest interval is within {NEAR} times the floor counts as reached. The quickest of each say more where "
         "others slow the machine down for minutes at a time: everybody's comes from a minute in which nobody did.",
         "## Variants", variants(rows, samples),

@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// y = activation(x ⋆ kernel + bias), by `WinogradConvolution` where that is faster, else through oneDNN. Kernels are reordered into the layout the primitive prefers on
-/// each run, or once through `pack`. Activations stay channels last: on a Zen 4 core the layouts oneDNN would choose
+/// y = activation(x ⋆ kernel + bias), by `WinogradConvolution` where that is faster, else through oneDNN. Kernels are
+/// reordered into the layout the primitive prefers on each run, or once through `pack`. Activations stay channels last: on a Zen 4 core the layouts oneDNN would choose
 /// itself are at most 6 % faster on 3×3 convolutions of 32 channels, 78 to 83 GFLOP/s where a product reaches 100.
 ///
 /// The activation is a pass of its own, for half a percent of such a network's step: oneDNN's ReLU makes NaN a 0, and a
@@ -19,14 +19,13 @@ package final class ConvolutionForward {
 
     /// - Parameters:
     ///   - precision: of x and y; the kernel is float32, and rounded while it is reordered.
-    ///   - isPlain: whether every product of the sum is computed as such, whatever is faster.
     ///   - threads: how many every run will use.
     /// - Throws: `UnsupportedKernelError`.
     package init(
         _ geometry: ConvolutionGeometry, hasBias: Bool, activation: UnaryFunction?, precision: Precision = .float32,
-        isPlain: Bool = false, threads: Int = Parallel.threads
+        threads: Int = Parallel.threads
     ) throws {
-        if !isPlain, precision == .float32, let fast = WinogradConvolution(geometry, threads: threads) {
+        if precision == .float32, let fast = WinogradConvolution(geometry, threads: threads) {
             way = fast
         } else {
             way = try ConvolutionPrimitive(.forward, geometry, precision, hasBias: hasBias, threads: threads)

@@ -73,8 +73,8 @@ package struct MachinePeaks: Hashable, Sendable {
         let geometry = ConvolutionGeometry(
             batch: 16, input: [56, 56], inputChannels: 64, output: [56, 56], outputChannels: 64, kernel: [3, 3],
             strides: [1, 1], dilations: [1, 1], paddingBefore: [1, 1], paddingAfter: [1, 1], groups: 1)
-        let forward = try ConvolutionForward(
-            geometry, hasBias: false, activation: nil, precision: precision, isPlain: true)
+        let forward = try ConvolutionPrimitive(
+            .forward, geometry, precision, hasBias: false, threads: Parallel.threads)
         let counts = [geometry.inputShape.count, geometry.kernelShape.count, geometry.outputShape.count]
         let arrays = Slab(count: counts.reduce(0) { $0 + Slab.padded($1) })
         fill(arrays)
@@ -85,7 +85,10 @@ package struct MachinePeaks: Hashable, Sendable {
         let y = kernel + Slab.padded(counts[1])
         let raw = (UnsafeMutableRawPointer(scratch.pointer), UnsafeMutableRawPointer(packed.pointer))
         forward.pack(kernel: kernel, into: raw.1, scratch: raw.0)
-        let best = shortest(seconds) { forward.run(x, packed: raw.1, bias: nil, into: y, scratch: raw.0) }
+        let reordered = UnsafePointer(raw.1.assumingMemoryBound(to: Float.self))
+        let best = shortest(seconds) {
+            forward.run(source: x, kernel: reordered, isPacked: true, bias: nil, destination: y, scratch: raw.0)
+        }
         return 2 * Double(counts[2] * 9 * 64) / best
     }
 

@@ -168,21 +168,19 @@ typedef struct {
     double counts[CK_CHUNKS];
 } sums_job;
 
-CK_INLINE ck_v16 load(const float *x) { return *(const ck_v16 *)x; }
-
 /// a[i] += Σx
 CK_WIDE_CLONES static void add_values(const float *x, long rows, long width, long stride, float *a) {
     long i = 0;
     for (; i + 16 <= width; i += 16) {
-        ck_v16 even = load(a + i), odd = {0};
+        ck_v16 even = ck_load(a + i), odd = {0};
         long row = 0;
         for (; row + 2 <= rows; row += 2) {
-            even += load(x + row * stride + i);
-            odd += load(x + (row + 1) * stride + i);
+            even += ck_load(x + row * stride + i);
+            odd += ck_load(x + (row + 1) * stride + i);
             __builtin_prefetch(x + (row + AHEAD) * stride + i);
             __builtin_prefetch(x + (row + 1 + AHEAD) * stride + i);
         }
-        if (row < rows) even += load(x + row * stride + i);
+        if (row < rows) even += ck_load(x + row * stride + i);
         *(ck_v16 *)(a + i) = even + odd;
     }
     for (long row = 0; row < rows && i < width; row++)
@@ -194,9 +192,9 @@ CK_WIDE_CLONES static void add_moments(
     const float *x, const float *mean, long rows, long width, long stride, float *a, float *b) {
     long i = 0;
     for (; i + 16 <= width; i += 16) {
-        ck_v16 center = load(mean + i), first = load(a + i), second = load(b + i);
+        ck_v16 center = ck_load(mean + i), first = ck_load(a + i), second = ck_load(b + i);
         for (long row = 0; row < rows; row++) {
-            ck_v16 d = load(x + row * stride + i) - center;
+            ck_v16 d = ck_load(x + row * stride + i) - center;
             first += d;
             second += d * d;
         }
@@ -221,10 +219,10 @@ CK_INLINE ck_v16 gated(ck_v16 off, ck_v16 dy, ck_v16 factor, ck_v16 shift, float
 /// a[i] += Σdy, b[i] += Σdy·(x − center), dy as the gate lets it through; of 16 channels from `i` on.
 CK_INLINE void strip_products(
     const float *x, const float *dy, const gate *g, int is_gated, long i, long rows, long stride, float *a, float *b) {
-    ck_v16 center = load(g->center + i), factor = load(g->factor + i), shift = load(g->shift + i);
-    ck_v16 first = load(a + i), second = load(b + i);
+    ck_v16 center = ck_load(g->center + i), factor = ck_load(g->factor + i), shift = ck_load(g->shift + i);
+    ck_v16 first = ck_load(a + i), second = ck_load(b + i);
     for (long row = 0, at = i; row < rows; row++, at += stride) {
-        ck_v16 off = load(x + at) - center, d = load(dy + at);
+        ck_v16 off = ck_load(x + at) - center, d = ck_load(dy + at);
         if (is_gated) d = gated(off, d, factor, shift, g->maximum);
         first += d;
         second += d * off;
@@ -416,10 +414,10 @@ CK_INLINE void input_gradient(
     const gate *g = j->gate;
     long i = 0;
     for (; i + 16 <= width; i += 16) {
-        ck_v16 center = load(g->center + i), open = load(g->factor + i), lift = load(g->shift + i);
-        ck_v16 factor = load(j->factor + i), slope = load(j->slope + i), shift = load(j->shift + i);
+        ck_v16 center = ck_load(g->center + i), open = ck_load(g->factor + i), lift = ck_load(g->shift + i);
+        ck_v16 factor = ck_load(j->factor + i), slope = ck_load(j->slope + i), shift = ck_load(j->shift + i);
         for (long row = 0, at = i; row < rows; row++, at += stride) {
-            ck_v16 off = load(x + at) - center, d = load(dy + at);
+            ck_v16 off = ck_load(x + at) - center, d = ck_load(dy + at);
             if (is_gated) d = gated(off, d, open, lift, g->maximum);
             *(ck_v16 *)(dx + at) = d * factor + (off * slope + shift);
         }

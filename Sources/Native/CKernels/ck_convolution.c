@@ -6,7 +6,6 @@
 /// Taps and strips of 16 filters that are summed at a time.
 #define TAPS 9
 #define STRIPS 2
-#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
 
 typedef struct {
     const ck_convolution *geometry;
@@ -41,21 +40,21 @@ CK_INLINE void sum_row(
     ck_v16 total[TAPS][STRIPS] = {0}, plain[STRIPS] = {0};
     const float *at[TAPS];
     long step = g->strides[1] * g->channels;
-    EACH(t, TAPS) at[t] = x + offsets[t];
+    CK_EACH(t, TAPS) at[t] = x + offsets[t];
     for (long pixel = 0; pixel < pixels; pixel++, dy += g->filters) {
         ck_v16 d[STRIPS];
-        EACH(s, n) {
+        CK_EACH(s, n) {
             d[s] = *(const ck_v16 *)(dy + 16 * s);
             plain[s] += d[s];
         }
-        EACH(t, TAPS) {
+        CK_EACH(t, TAPS) {
             float v = at[t][pixel * step];
             ck_v16 here = {v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v};
-            EACH(s, n) total[t][s] += here * d[s];
+            CK_EACH(s, n) total[t][s] += here * d[s];
         }
     }
-    EACH(s, n) {
-        EACH(t, TAPS) if (t < taps) flush(sums + t * g->filters + 16 * s, total[t][s], width - 16 * s);
+    CK_EACH(s, n) {
+        CK_EACH(t, TAPS) if (t < taps) flush(sums + t * g->filters + 16 * s, total[t][s], width - 16 * s);
         if (bias) flush(bias + 16 * s, plain[s], width - 16 * s);
     }
 }

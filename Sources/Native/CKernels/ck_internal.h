@@ -25,6 +25,13 @@ typedef int32_t ck_m16 __attribute__((vector_size(64)));
 
 #define CK_INLINE static inline __attribute__((always_inline))
 
+CK_INLINE ck_v16 ck_load(const float *x) { return *(const ck_v16 *)x; }
+CK_INLINE void ck_store(float *y, ck_v16 values) { *(ck_v16 *)y = values; }
+CK_INLINE ck_v16 ck_broadcast(float v) { return (ck_v16){v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v}; }
+
+/// A loop over few things that stay in registers.
+#define CK_EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
+
 /// Before a loop whose iterations are independent even where the result is written over an operand. Without it the
 /// compiler checks for overlap, and runs everything that works in place one element at a time.
 #define CK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")

@@ -19,15 +19,15 @@ typedef struct {
 /// G·g·Gᵀ of 16 filters, whose taps are `apart`.
 CK_INLINE void transform_kernel(const float *taps, long apart, float *to, long point) {
     ck_v16 g[3][3], t[4][3];
-    EACH(a, 3) EACH(b, 3) g[a][b] = load(taps + (a * 3 + b) * apart);
-    EACH(b, 3) {
+    CK_EACH(a, 3) CK_EACH(b, 3) g[a][b] = ck_load(taps + (a * 3 + b) * apart);
+    CK_EACH(b, 3) {
         ck_v16 outer = (g[0][b] + g[2][b]) * 0.5f, inner = g[1][b] * 0.5f;
         t[0][b] = g[0][b], t[1][b] = outer + inner, t[2][b] = outer - inner, t[3][b] = g[2][b];
     }
-    EACH(a, 4) {
+    CK_EACH(a, 4) {
         ck_v16 outer = (t[a][0] + t[a][2]) * 0.5f, inner = t[a][1] * 0.5f;
-        store(to + (a * 4 + 0) * point, t[a][0]), store(to + (a * 4 + 1) * point, outer + inner);
-        store(to + (a * 4 + 2) * point, outer - inner), store(to + (a * 4 + 3) * point, t[a][2]);
+        ck_store(to + (a * 4 + 0) * point, t[a][0]), ck_store(to + (a * 4 + 1) * point, outer + inner);
+        ck_store(to + (a * 4 + 2) * point, outer - inner), ck_store(to + (a * 4 + 3) * point, t[a][2]);
     }
 }
 
@@ -72,17 +72,16 @@ void ck_winograd_pack(const ck_convolution *g, const float *kernel, int is_turne
 CK_INLINE void multiply(
     const float *x, long stride, const float *kernel, long count, float *y, long apart, int rows, int n) {
     ck_v16 sums[STEP][4];
-    EACH(i, rows) EACH(k, n) sums[i][k] = (ck_v16){0};
+    CK_EACH(i, rows) CK_EACH(k, n) sums[i][k] = (ck_v16){0};
     for (long c = 0; c < count; c++, kernel += 16 * n) {
         ck_v16 weights[4];
-        EACH(k, n) weights[k] = load(kernel + 16 * k);
-        EACH(i, rows) {
-            float v = x[i * stride + c];
-            ck_v16 here = {v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v};
-            EACH(k, n) sums[i][k] += here * weights[k];
+        CK_EACH(k, n) weights[k] = ck_load(kernel + 16 * k);
+        CK_EACH(i, rows) {
+            ck_v16 here = ck_broadcast(x[i * stride + c]);
+            CK_EACH(k, n) sums[i][k] += here * weights[k];
         }
     }
-    EACH(i, rows) EACH(k, n) store(y + i * apart + 16 * k, sums[i][k]);
+    CK_EACH(i, rows) CK_EACH(k, n) ck_store(y + i * apart + 16 * k, sums[i][k]);
 }
 
 CK_WIDE_CLONES static void multiply_64(
@@ -110,16 +109,16 @@ CK_WIDE_CLONES static void write_tile(
     float *to = y + (tile.image * g->output_height + tile.row) * line + tile.column * n;
     int has_lower = tile.row + 1 < g->output_height, has_right = tile.column + 1 < g->output_width;
     for (long i = 0; i < n; i += 16) {
-        ck_v16 t[2][4], more = bias ? load(bias + i) : (ck_v16){0};
-        EACH(b, 4) {
+        ck_v16 t[2][4], more = bias ? ck_load(bias + i) : (ck_v16){0};
+        CK_EACH(b, 4) {
             ck_v16 m[4];
-            EACH(a, 4) m[a] = load(from + (a * 4 + b) * point + i);
+            CK_EACH(a, 4) m[a] = ck_load(from + (a * 4 + b) * point + i);
             t[0][b] = m[0] + m[1] + m[2], t[1][b] = m[1] - m[2] - m[3];
         }
-        store(to + i, t[0][0] + t[0][1] + t[0][2] + more);
-        if (has_right) store(to + n + i, t[0][1] - t[0][2] - t[0][3] + more);
-        if (has_lower) store(to + line + i, t[1][0] + t[1][1] + t[1][2] + more);
-        if (has_lower && has_right) store(to + line + n + i, t[1][1] - t[1][2] - t[1][3] + more);
+        ck_store(to + i, t[0][0] + t[0][1] + t[0][2] + more);
+        if (has_right) ck_store(to + n + i, t[0][1] - t[0][2] - t[0][3] + more);
+        if (has_lower) ck_store(to + line + i, t[1][0] + t[1][1] + t[1][2] + more);
+        if (has_lower && has_right) ck_store(to + line + n + i, t[1][1] - t[1][2] - t[1][3] + more);
     }
 }
 

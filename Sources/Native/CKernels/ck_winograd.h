@@ -11,10 +11,6 @@
 #define TILES 48
 /// Numbers more between points than a power of two, so that they don't share a place in the caches.
 #define GAP 16
-#define EACH(i, n) _Pragma("clang loop unroll(full)") for (int i = 0; i < n; i++)
-
-CK_INLINE ck_v16 load(const float *x) { return *(const ck_v16 *)x; }
-CK_INLINE void store(float *y, ck_v16 values) { *(ck_v16 *)y = values; }
 
 /// Filters that are summed at a time, a panel.
 CK_INLINE long panel_of(const ck_convolution *g) { return g->filters % 64 ? 32 : 64; }
@@ -39,13 +35,13 @@ CK_INLINE ck_tile tile_at(const ck_convolution *g, long number) {
 /// Bᵀ·d·B of 16 channels.
 CK_INLINE void transform_tile(const ck_v16 d[4][4], float *to, long point) {
     ck_v16 t[4][4];
-    EACH(b, 4) {
+    CK_EACH(b, 4) {
         t[0][b] = d[0][b] - d[2][b], t[1][b] = d[1][b] + d[2][b];
         t[2][b] = d[2][b] - d[1][b], t[3][b] = d[1][b] - d[3][b];
     }
-    EACH(a, 4) {
-        store(to + (a * 4 + 0) * point, t[a][0] - t[a][2]), store(to + (a * 4 + 1) * point, t[a][1] + t[a][2]);
-        store(to + (a * 4 + 2) * point, t[a][2] - t[a][1]), store(to + (a * 4 + 3) * point, t[a][1] - t[a][3]);
+    CK_EACH(a, 4) {
+        ck_store(to + (a * 4 + 0) * point, t[a][0] - t[a][2]), ck_store(to + (a * 4 + 1) * point, t[a][1] + t[a][2]);
+        ck_store(to + (a * 4 + 2) * point, t[a][2] - t[a][1]), ck_store(to + (a * 4 + 3) * point, t[a][1] - t[a][3]);
     }
 }
 
@@ -58,10 +54,10 @@ CK_INLINE void read_tile(
     int is_inside = top >= 0 && left >= 0 && top + 4 <= g->height && left + 4 <= g->width;
     for (long c = 0; c < width; c += 16, to += step) {
         ck_v16 d[4][4];
-        EACH(a, 4) EACH(b, 4) {
+        CK_EACH(a, 4) CK_EACH(b, 4) {
             int is_there = is_inside
                            || (top + a >= 0 && top + a < g->height && left + b >= 0 && left + b < g->width);
-            d[a][b] = is_there ? load(corner + (a * g->width + b) * g->channels + c) : (ck_v16){0};
+            d[a][b] = is_there ? ck_load(corner + (a * g->width + b) * g->channels + c) : (ck_v16){0};
         }
         transform_tile(d, to, point);
     }

@@ -44,13 +44,13 @@ CK_WIDE_CLONES static void read_gradient(
     int has_lower = tile.row + 1 < g->output_height, has_right = tile.column + 1 < g->output_width;
     for (long i = 0; i < width; i += 16) {
         ck_v16 none = {0}, t[4][2];
-        t[0][0] = load(from + i), t[0][1] = has_right ? load(from + g->filters + i) : none;
-        t[3][0] = has_lower ? load(from + line + i) : none;
-        t[3][1] = has_lower && has_right ? load(from + line + g->filters + i) : none;
-        EACH(b, 2) t[1][b] = t[0][b] + t[3][b], t[2][b] = t[0][b] - t[3][b], t[3][b] = -t[3][b];
-        EACH(a, 4) {
-            store(to + (a * 4 + 0) * point + i, t[a][0]), store(to + (a * 4 + 1) * point + i, t[a][0] + t[a][1]);
-            store(to + (a * 4 + 2) * point + i, t[a][0] - t[a][1]), store(to + (a * 4 + 3) * point + i, -t[a][1]);
+        t[0][0] = ck_load(from + i), t[0][1] = has_right ? ck_load(from + g->filters + i) : none;
+        t[3][0] = has_lower ? ck_load(from + line + i) : none;
+        t[3][1] = has_lower && has_right ? ck_load(from + line + g->filters + i) : none;
+        CK_EACH(b, 2) t[1][b] = t[0][b] + t[3][b], t[2][b] = t[0][b] - t[3][b], t[3][b] = -t[3][b];
+        CK_EACH(a, 4) {
+            ck_store(to + (a * 4 + 0) * point + i, t[a][0]), ck_store(to + (a * 4 + 1) * point + i, t[a][0] + t[a][1]);
+            ck_store(to + (a * 4 + 2) * point + i, t[a][0] - t[a][1]), ck_store(to + (a * 4 + 3) * point + i, -t[a][1]);
         }
     }
 }
@@ -63,19 +63,18 @@ CK_WIDE_CLONES static void read_input(
 /// sums (rows, 16·n) += xᵀ·dy of (count, 16) and (count, 16·n), which are added up first: shorter sums round less.
 CK_INLINE void add_products(const float *x, const float *dy, long count, float *sums, int rows, int n) {
     ck_v16 here[8][4];
-    EACH(i, rows) EACH(k, n) here[i][k] = (ck_v16){0};
+    CK_EACH(i, rows) CK_EACH(k, n) here[i][k] = (ck_v16){0};
     for (; count; count--, x += 16, dy += 16 * n) {
         ck_v16 sent[4];
-        EACH(k, n) sent[k] = load(dy + 16 * k);
-        EACH(i, rows) {
-            float v = x[i];
-            ck_v16 seen = {v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v};
-            EACH(k, n) here[i][k] += seen * sent[k];
+        CK_EACH(k, n) sent[k] = ck_load(dy + 16 * k);
+        CK_EACH(i, rows) {
+            ck_v16 seen = ck_broadcast(x[i]);
+            CK_EACH(k, n) here[i][k] += seen * sent[k];
         }
     }
-    EACH(i, rows) EACH(k, n) {
+    CK_EACH(i, rows) CK_EACH(k, n) {
         float *sum = sums + (i * n + k) * 16;
-        store(sum, load(sum) + here[i][k]);
+        ck_store(sum, ck_load(sum) + here[i][k]);
     }
 }
 
@@ -97,16 +96,16 @@ CK_WIDE_CLONES static void write_taps(const float *sums, long channels, long pan
         for (long i = 0; i < panel; i += 16) {
             const float *from = sums + c * panel + i;
             ck_v16 t[3][4];
-            EACH(b, 4) {
+            CK_EACH(b, 4) {
                 ck_v16 u[4];
-                EACH(a, 4) u[a] = load(from + (a * 4 + b) * channels * panel);
+                CK_EACH(a, 4) u[a] = ck_load(from + (a * 4 + b) * channels * panel);
                 t[0][b] = u[0] + (u[1] + u[2]) * 0.5f, t[1][b] = (u[1] - u[2]) * 0.5f;
                 t[2][b] = (u[1] + u[2]) * 0.5f + u[3];
             }
-            EACH(a, 3) {
+            CK_EACH(a, 3) {
                 float *y = to + a * 3 * tap + c * filters + i;
                 ck_v16 both = (t[a][1] + t[a][2]) * 0.5f;
-                store(y, t[a][0] + both), store(y + tap, (t[a][1] - t[a][2]) * 0.5f), store(y + 2 * tap, both + t[a][3]);
+                ck_store(y, t[a][0] + both), ck_store(y + tap, (t[a][1] - t[a][2]) * 0.5f), ck_store(y + 2 * tap, both + t[a][3]);
             }
         }
 }
